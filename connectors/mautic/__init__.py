@@ -1,0 +1,43 @@
+"""Mautic 4 to 7 and Webmecanik Automation: webhooks in, contact fields and tags out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import httpx
+
+from ..activity import Reading
+from ..contract import Connector
+from . import webhook
+from .edits import FIELD_TYPES
+from .session import MauticSession
+from .settings import Settings
+
+__all__ = ["CONNECTOR"]
+
+
+class _Mautic:
+    id = "mautic"
+    settings_schema = Settings
+    manifest: Mapping[str, Any] = json.loads(files(__name__).joinpath("manifest.json").read_bytes())
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+        webhook.verify(headers, body, secrets)
+
+    def read_webhook(self, body: bytes) -> Reading:
+        return webhook.read_webhook(body)
+
+    def own_fields(self, settings: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset(settings["field_prefix"] + name for name in FIELD_TYPES)
+
+    def open(
+        self, settings: Mapping[str, Any], *, transport: httpx.BaseTransport | None = None
+    ) -> MauticSession:
+        return MauticSession(settings, transport=transport)
+
+
+#: What ``connectors.registry`` loads.
+CONNECTOR: Connector = _Mautic()
