@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g
 
 from .answers import answer
 from .auth import here
-from .state import ADMIN, Author
+from .author import ADMIN, Author
 
 blueprint = Blueprint("about", __name__, url_prefix="/api")
 

@@ -94,7 +94,7 @@ def _contacts() -> str:
     """Identified contacts, best score first, with the fields that came through the API."""
     standin = here()
     with standin.lock:
-        ours = [field for field in standin.fields if field.made_by_api]
+        ours = [field for field in standin.fields if field.added]
         score = next((f.alias for f in ours if f.alias.endswith("score")), None)
         known = [contact for contact in standin.contacts.values() if not contact.anonymous]
         known.sort(key=lambda contact: (-_score(contact, score), contact.id))

@@ -10,7 +10,8 @@ from secrets import token_hex
 from flask import Blueprint, Response, current_app, request
 
 from .answers import Refusal, answer, forbidden, said_by_framework
-from .state import ADMIN, Author, StandIn
+from .author import ADMIN, Author
+from .state import StandIn
 
 LIFETIME = 3600
 blueprint = Blueprint("auth", __name__)

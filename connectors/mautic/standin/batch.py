@@ -37,7 +37,7 @@ def edit_contacts() -> Response:
         raise said_by_api(500, f"A max of {_LIMIT} entities are supported at a time.")
     with changing(standin) as events:
         contacts = _found(standin, items)
-        errors = {index: _MISSING_ID for index, item in enumerate(items) if "id" not in item}
+        errors = {index: _MISSING_ID for index, item in enumerate(items) if item.get("id") is None}
         for index, item in enumerate(items):
             if error := _edit(standin, contacts.get(index), item, events):
                 errors[index] = error
@@ -55,12 +55,9 @@ def _found(standin: StandIn, items: list[dict[str, Any]]) -> dict[int, Contact]:
     An item without id makes that position differ from the item's own: it is then applied to the
     contact of the item after it, whose own change is lost. Observed, and kept.
     """
-    ids = [int(item["id"]) for item in items if "id" in item]
-    return {
-        index: standin.contacts[number]
-        for index, number in enumerate(ids)
-        if number in standin.contacts
-    }
+    known = {str(number): contact for number, contact in standin.contacts.items()}
+    ids = [str(item["id"]) for item in items if item.get("id") is not None]
+    return {index: known[number] for index, number in enumerate(ids) if number in known}
 
 
 def _edit(

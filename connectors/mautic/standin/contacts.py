@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .state import Author, Contact, StandIn
+from .author import Author
+from .state import Contact, StandIn
 
 #: Every contact has these groups, and an empty PHP array where it has no such field.
 _GROUPS = ("core", "social", "personal", "professional")

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from . import php
+from .author import Author
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TAG = re.compile(r"<[^>]*>")
@@ -29,7 +30,7 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """The definition of one field."""
+    """The definition of one field; ``added`` only when it came through our API."""
 
     id: int
     alias: str
@@ -43,7 +44,8 @@ class Field:
     default: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     object: Literal["lead", "company"] = "lead"
-    made_by_api: bool = False
+    added: str | None = None
+    author: Author | None = None
 
     @property
     def choices(self) -> dict[str, str]:

@@ -6,14 +6,14 @@ import re
 from itertools import count
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from .answers import answer, invalid
 from .api import body
 from .auth import here, require
 from .contacts import signed
 from .fields import Field
-from .state import ADMIN, StandIn
+from .state import StandIn
 
 blueprint = Blueprint("fields", __name__, url_prefix="/api/fields/contact")
 _LENGTHLESS = ("number", "boolean", "date", "datetime", "multiselect")
@@ -49,7 +49,8 @@ def create_field() -> Response:
             public=bool(data.get("isPubliclyUpdatable")),
             default="" if data.get("type") == "multiselect" else None,
             properties=_as_text(data.get("properties") or {}),
-            made_by_api=True,
+            added=standin.now(),
+            author=g.author,
         )
         standin.add_field(made)
         shown = _field(standin, made)
@@ -57,13 +58,13 @@ def create_field() -> Response:
 
 
 def _field(standin: StandIn, known: Field) -> dict[str, Any]:
-    lengthless = known.made_by_api and known.type in _LENGTHLESS
+    lengthless = known.added and known.type in _LENGTHLESS
     return {
         "isPublished": True,
-        "dateAdded": None if not known.made_by_api else standin.now(),
-        "dateModified": None if not known.made_by_api else standin.now(),
-        **signed("createdBy", ADMIN if known.made_by_api else None),
-        **signed("modifiedBy", ADMIN if known.made_by_api else None),
+        "dateAdded": known.added,
+        "dateModified": known.added,
+        **signed("createdBy", known.author),
+        **signed("modifiedBy", known.author),
         "id": known.id,
         "label": known.label,
         "alias": known.alias,

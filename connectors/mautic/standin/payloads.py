@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from .author import ADMIN
 from .contacts import profile, short, signed
 from .fields import standard
-from .state import ADMIN, Contact, StandIn
+from .state import Contact, StandIn
 
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0"
 _PLACE = ("country", "region", "city", "isp", "organization")

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from .author import Author
 from .fields import Field
 from .hooks import delivery_headers
-from .state import OWN_COLUMNS, Author, Contact, StandIn
+from .state import OWN_COLUMNS, Contact, StandIn
 
 Post = Callable[[bytes, Mapping[str, str]], int]
 

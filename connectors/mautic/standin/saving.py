@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .author import Author
 from .contacts import full
 from .fields import Invalid, strip_tags
-from .state import OWN_COLUMNS, Author, Contact, Event, StandIn
+from .state import OWN_COLUMNS, Contact, Event, StandIn
 
 _INT_MAX = 2**31 - 1
 _LONGEST_TAG = 191

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from .state import Contact, StandIn, stored
 
 _PAGE = 30
 _SEARCHED = ("firstname", "lastname", "email", "company")
+_WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _WHERE = re.compile(r"where\[(\d+)\]\[(col|expr|val)\]")
 _EXPRESSIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -35,7 +35,7 @@ def find(standin: StandIn, args: Mapping[str, str]) -> tuple[int, list[Contact]]
 
 
 def _matches(contact: Contact, args: Mapping[str, str]) -> bool:
-    words = shlex.split(args.get("search", ""))
+    words = [word.replace('"', "") for word in _WORD.findall(args.get("search", ""))]
     return all(_has(contact, word) for word in words) and all(
         _meets(contact, condition) for condition in _conditions(args)
     )

@@ -32,7 +32,8 @@ class _Quiet(WSGIRequestHandler):
 def serve(standin: StandIn, port: int = 0) -> Iterator[Running]:
     """Answer on 127.0.0.1 while inside; port 0 takes a free one. Hanging answers end with it."""
     server = make_server(_HOST, port, create_app(standin), threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, name="standin", daemon=True)
+    # looks often whether it shall end: the default of half a second is felt in every test
+    thread = Thread(target=server.serve_forever, args=(0.02,), name="standin", daemon=True)
     thread.start()
     standin.site_url = f"http://{_HOST}:{server.server_port}"
     try:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from threading import RLock
 from typing import Any, NamedTuple
 
+from .author import Author
 from .faults import Faults
 from .fields import Field, standard
 
@@ -23,18 +24,6 @@ class Event(NamedTuple):
 
     key: str
     item: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who saves. Client credentials have a name but no id; visitors have a blank for a name."""
-
-    id: int | None
-    name: str
-
-
-VISITOR = Author(None, " ")
-ADMIN = Author(1, "Admin Live")
 
 
 @dataclass
@@ -81,7 +70,7 @@ class Hook:
     id: int
     name: str
     url: str
-    secret: str
+    secret: str = field(repr=False)
     triggers: list[str]
     author: Author
     modified_by: Author
@@ -136,9 +125,9 @@ class StandIn:
     tags: dict[str, int] = field(default_factory=dict)
     companies: dict[str, int] = field(default_factory=dict)
     hooks: dict[int, Hook] = field(default_factory=dict)
-    queue: list[tuple[int, Event]] = field(default_factory=list)
-    sent: list[Sent] = field(default_factory=list)
-    requests: list[Call] = field(default_factory=list)
+    queue: list[tuple[int, Event]] = field(default_factory=list, repr=False)
+    sent: list[Sent] = field(default_factory=list, repr=False)
+    requests: list[Call] = field(default_factory=list, repr=False)
     tokens: dict[str, datetime] = field(default_factory=dict, repr=False)
     counters: dict[str, int] = field(default_factory=dict)
 

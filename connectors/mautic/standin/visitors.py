@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import payloads
+from .author import VISITOR
 from .contacts import full, joined, short
 from .hooks import changing
 from .payloads import Mail
 from .saving import create, deleted, event, points_changed, save, saved
-from .state import VISITOR, Contact, Event, StandIn
+from .state import Contact, Event, StandIn
 
 _FORM = {"id": 1, "name": "Demo form", "alias": "demo_form"}
 _UNSUBSCRIBED = {"reason": 1, "comments": "User unsubscribed.", "channel": "email"}
@@ -139,11 +140,13 @@ def _filled(
     events: list[Event],
 ) -> Contact:
     """Whose submission it is: the visitor's, or of who has that e-mail, known or new."""
+    profile = _profile(standin, results)
     if known is None and results.get("email") and visitor.values.get("email"):
-        return create(standin, _profile(standin, results), VISITOR, events)
-    contact = known or visitor
-    before = contact.values.get("company")
-    save(standin, contact, _profile(standin, results), VISITOR, events)
+        before, contact = None, create(standin, profile, VISITOR, events)
+    else:
+        contact = known or visitor
+        before = contact.values.get("company")
+        save(standin, contact, profile, VISITOR, events)
     if contact.values.get("company") != before:
         events += _joined(standin, contact)
     return contact
@@ -168,7 +171,8 @@ def _merge(
     events.append(deleted(standin, loser))
     events.append(event(standin, "lead_post_save_update", **stale))
     visitor.points += loser.points
-    visitor.values = {**loser.values, **visitor.values}
+    known = {alias: value for alias, value in visitor.values.items() if value is not None}
+    visitor.values = {**loser.values, **known}
     visitor.tags = [*loser.tags, *(tag for tag in visitor.tags if tag not in loser.tags)]
     visitor.owner, visitor.stage = loser.owner, loser.stage
     visitor.do_not_contact = loser.do_not_contact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
@@ -14,22 +14,25 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.mautic.standin import StandIn
 from connectors.mautic.standin.about_api import catalogue
-from connectors.mautic.standin.state import ADMIN, Hook
+from connectors.mautic.standin.author import ADMIN
+from connectors.mautic.standin.state import Hook
 
 SECRET = "a-secret-of-the-tests"
 
 
 @dataclass
 class Receiver:
-    """Keeps what it gets; answers ``statuses`` in order, then 200."""
+    """Keeps what it gets and does ``meanwhile``; answers ``statuses`` in order, then 200."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
     got: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         self.got.append((dict(request.headers), request.get_data()))
+        self.meanwhile()
         status = self.statuses.pop(0) if self.statuses else 200
         return Response(status=status)(environ, start_response)
 
@@ -54,7 +57,7 @@ def receiving() -> Iterator[Receiver]:
     receiver = Receiver()
     server = make_server("127.0.0.1", 0, receiver)
     receiver.url = f"http://127.0.0.1:{server.server_port}/hooks/mautic"
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield receiver

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from standin_receiver import Receiver, hook_to, receiving
 
 from connectors.mautic.standin import StandIn, create_app
@@ -121,28 +123,15 @@ def test_an_email_turns_a_visitor_into_a_contact(standin: StandIn, api: Api, rec
     assert receiver.keys == ["lead_post_save_new"]
 
 
-def test_the_receiver_may_call_the_api_while_it_is_told(standin: StandIn, api: Api):
+def test_the_receiver_may_call_the_api_while_it_is_told(
+    standin: StandIn, api: Api, receiver: Receiver
+):
     contact = api.contact(email="ada@example.test")
     during: list[int] = []
+    receiver.meanwhile = lambda: during.append(Api(standin).shown(contact)["points"])
+    hook_to(standin, receiver.url)
 
-    class CallsBack:
-        def __call__(self, environ: Any, start_response: Any) -> Any:
-            during.append(Api(standin).shown(contact)["points"])
-            start_response("200 OK", [("Content-Length", "0")])
-            return [b""]
-
-    from threading import Thread
-
-    from werkzeug.serving import make_server
-
-    server = make_server("127.0.0.1", 0, CallsBack())
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    hook_to(standin, f"http://127.0.0.1:{server.server_port}/")
     api("PATCH", f"/api/contacts/{contact}/edit", {"points": 9})
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
     assert during == [9, 9]
 
@@ -215,6 +204,55 @@ def test_a_batch_is_an_object_when_a_missing_contact_stands_in_its_middle(api: A
 
     assert list(answered["contacts"]) == ["0", "2"]
     assert answered["errors"]["1"]["code"] == 404
+
+
+@given(
+    items=st.lists(
+        st.fixed_dictionaries(
+            {"points": st.integers(-5, 5)},
+            optional={"id": st.sampled_from([1, 2, "2", 999, "x", None]), "email": st.just("bad")},
+        ),
+        max_size=6,
+    )
+)
+def test_every_item_of_a_batch_has_one_fate(items: list[dict[str, Any]]):
+    api = Api(StandIn())
+    api.contact(email="a@example.test")
+    api.contact(email="b@example.test")
+
+    answered = api("PATCH", "/api/contacts/batch/edit", items).get_json()
+
+    codes = answered["statusCodes"]
+    errors = answered.get("errors", {})
+    failed = [int(key) for key in errors] if isinstance(errors, dict) else range(len(errors))
+    assert len(codes) == len(items)
+    assert sorted(failed) == [index for index, code in enumerate(codes) if code != 200]
+
+
+def test_owner_stage_and_activity_are_set_and_cleared(api: Api):
+    contact = api.contact(email="ada@example.test")
+    edit = f"/api/contacts/{contact}/edit"
+
+    moment = "2026-09-01T10:00:00+00:00"
+    api("PATCH", edit, {"owner": 1, "stage": 2, "lastActive": moment})
+    shown = api.shown(contact)
+    assert (shown["owner"]["id"], shown["stage"]["id"], shown["lastActive"]) == (1, 2, moment)
+
+    api("PATCH", edit, {"owner": None, "stage": None})
+    assert (api.shown(contact)["owner"], api.shown(contact)["stage"]) == (None, None)
+
+
+def test_a_name_with_an_apostrophe_can_be_searched(api: Api):
+    contact = api.contact(email="o'hara@example.test")
+
+    found = api("GET", "/api/contacts?search=email:o'hara@example.test").get_json()
+
+    assert list(found["contacts"]) == [str(contact)]
+
+
+def test_statistics_have_their_tables_but_no_rows(api: Api):
+    assert api("GET", "/api/stats/page_hits").get_json() == {"total": "0", "stats": []}
+    assert "page_hits" in api("GET", "/api/stats").get_json()["availableTables"]
 
 
 def test_a_number_field_rounds_to_its_scale_with_halves_to_even(api: Api):

@@ -4,6 +4,7 @@ from threading import Thread
 
 import httpx
 import pytest
+from standin_receiver import SECRET, hook_to
 
 from connectors.mautic.standin import Running, StandIn, create_app, serve
 
@@ -116,6 +117,10 @@ def test_the_served_stand_in_knows_its_own_address(running: Running):
 
 def test_secrets_are_not_in_the_repr():
     standin = StandIn()
+    hook_to(standin, "https://maturo.example/hooks/m")
+    client = create_app(standin).test_client()
+    client.post("/oauth/v2/token", json={"client_secret": standin.client_secret})
 
     assert standin.client_secret not in repr(standin)
     assert standin.password not in repr(standin)
+    assert SECRET not in repr(standin)

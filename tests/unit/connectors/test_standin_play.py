@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from connectors.mautic.standin import StandIn, play
+from connectors.mautic.standin.author import Author
+from connectors.mautic.standin.fields import Field
 from connectors.mautic.standin.saving import save
-from connectors.mautic.standin.state import Author
 from connectors.signature import is_signed
 
 WEBHOOKS = Path(__file__).parents[2] / "payloads" / "mautic" / "webhooks"
@@ -32,13 +32,9 @@ class Receiver:
 
 
 def story(*cases: str) -> Iterable[Delivery]:
-    files = [path for case in cases for path in WEBHOOKS.glob(f"*__{case}_*.json")]
+    files = [path for case in cases for path in WEBHOOKS.glob(f"*__{case}_[0-9].json")]
     for one in sorted((json.loads(path.read_text()) for path in files), key=lambda d: d["seq"]):
         yield Delivery(one["body"].encode(), one["headers"]["Webhook-Signature"])
-
-
-def made_up(key: str, **item: Any) -> Delivery:
-    return Delivery(json.dumps({f"mautic.{key}": [item]}).encode(), "")
 
 
 def test_deliveries_are_posted_as_recorded_and_in_order():
@@ -102,8 +98,6 @@ def test_what_we_wrote_survives_later_deliveries():
     standin = StandIn()
     play(standin, story("api_contact_patch"), Receiver())
     contact = standin.contacts[48]
-    from connectors.mautic.standin.fields import Field
-
     standin.add_field(Field(standin.next_field_id(), "maturo_score", "Score", "number"))
     save(standin, contact, {"maturo_score": 61, "tags": ["maturo-hot"]}, US, [])
 
@@ -116,8 +110,6 @@ def test_what_we_wrote_survives_later_deliveries():
 
 def test_a_field_that_takes_the_number_of_ours_gets_another_one():
     standin = StandIn()
-    from connectors.mautic.standin.fields import Field
-
     standin.add_field(Field(44, "maturo_score", "Score", "number"))
     play(standin, story("api_contact_patch"), Receiver())
 
