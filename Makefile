@@ -1,0 +1,47 @@
+# Every target sets up what it needs; only python3 (3.11 or newer), pip and make must be there.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install test lint types check demo bench lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(INSTALLED): pyproject.toml requirements.lock manifest.json
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(INSTALLED) ## Make the virtual environment with the locked libraries
+
+demo: $(INSTALLED) ## Play a recorded month of a small firm through receiver, worker and sender
+	$(BIN)/maturo demo
+
+test: $(INSTALLED) ## Run every test
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(INSTALLED) ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## Check types
+	$(BIN)/mypy
+
+check: lint types test ## Everything that CI checks
+
+bench: $(INSTALLED) ## Measure, side by side with a hello-world application
+	$(BIN)/python -m benchmarks.receiver
+	$(BIN)/python -m benchmarks.worker
+
+lock: ## Pin every library anew, with hashes
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet 'pip-tools>=7.5'
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps --output-file requirements.lock pyproject.toml
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

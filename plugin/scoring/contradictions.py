@@ -1,0 +1,56 @@
+"""What keys that are each right by themselves say against one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from .document import Path
+
+
+def contradictions(data: Any) -> Iterator[tuple[Path, str]]:
+    """The path and wording of every contradiction in a scorecard's data, valid or not."""
+    if not isinstance(data, Mapping):
+        return
+    groups = _items(data, "groups", ())
+    bands = _items(data, "bands", ())
+    rules = [rule for path, group in groups for rule in _items(group, "rules", path)]
+    yield from _doubles("id", groups)
+    yield from _doubles("id", rules)
+    yield from _doubles("id", bands)
+    yield from _doubles("tag", bands)
+    yield from _unordered(bands)
+
+
+def _items(data: Mapping[str, Any], key: str, path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    items = data.get(key)
+    if not isinstance(items, list):
+        return []
+    return [
+        ((*path, key, index), item) for index, item in enumerate(items) if isinstance(item, Mapping)
+    ]
+
+
+def _doubles(key: str, items: list[tuple[Path, Mapping[str, Any]]]) -> Iterator[tuple[Path, str]]:
+    seen: set[str] = set()
+    for path, item in items:
+        if key in item and str(item[key]) in seen:
+            yield (*path, key), f'"{item[key]}" is here twice'
+        seen.add(str(item.get(key)))
+
+
+def _unordered(bands: list[tuple[Path, Mapping[str, Any]]]) -> Iterator[tuple[Path, str]]:
+    for path, band in bands[:1]:
+        for key in ("enter", "leave"):
+            if key in band:
+                yield (*path, key), "is not for the first band, which is where everyone begins"
+    last: int | Decimal | None = None
+    for path, band in bands[1:]:
+        enter = band.get("enter")
+        if "enter" not in band:
+            yield (*path, "enter"), "is missing; only the first band has none"
+        elif isinstance(enter, int | Decimal):
+            if last is not None and enter <= last:
+                yield (*path, "enter"), f"must be above that of the band before, {last}"
+            last = enter

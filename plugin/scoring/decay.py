@@ -1,0 +1,135 @@
+"""How earned points fade. Pure: the age is a parameter.
+
+A decay travels as text (``half_life:30d``) so that a ledger entry stands by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeAlias
+
+from .durations import format_duration, parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class NoDecay:
+    """Points stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLife:
+    """Points halve every ``span``."""
+
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Points shrink evenly and are gone after ``span``."""
+
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """After each full ``every``, ``lose`` of the original points goes; ``least`` of them stays."""
+
+    every: timedelta
+    lose: Fraction
+    least: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Expires:
+    """Points are whole until they are ``after`` old, and gone from then on."""
+
+    after: timedelta
+
+
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%?", re.ASCII)
+
+Decay: TypeAlias = NoDecay | HalfLife | Linear | Steps | Expires
+
+
+def decayed(points: int, decay: Decay, age: timedelta) -> int:
+    """What is left of ``points`` (micro-points) at ``age`` (not negative), rounded once."""
+    match decay:
+        case NoDecay():
+            return points
+        case HalfLife(span):
+            return math.floor(points * math.pow(2.0, -(age / span)) + 0.5)
+        case Linear(span):
+            left = max(span - age, timedelta())
+            return round_half_up(Fraction(points * _us(left), _us(span)))
+        case Steps(every, lose, least):
+            return round_half_up(points * max(least, 1 - age // every * lose))
+        case _:
+            return 0 if age >= decay.after else points
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest whole number; halves go up, also below zero."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def parse_decay(text: str) -> Decay:
+    """The decay that ``text`` names; ``ValueError`` says what was expected."""
+    shape, _, values = text.strip().partition(":")
+    if shape == "none" and not values:
+        return NoDecay()
+    if shape not in _SHAPES:
+        raise ValueError(f'must be none or one of {", ".join(_SHAPES)} with a value, not "{text}"')
+    return _SHAPES[shape](values)
+
+
+def format_decay(decay: Decay) -> str:
+    """The text that ``parse_decay`` reads as this decay."""
+    match decay:
+        case NoDecay():
+            return "none"
+        case HalfLife(span):
+            return f"half_life:{format_duration(span)}"
+        case Linear(span):
+            return f"linear:{format_duration(span)}"
+        case Steps(every, lose, least):
+            return f"steps:{format_duration(every)},{_percent(lose)},{_percent(least)}"
+        case _:
+            return f"expires:{format_duration(decay.after)}"
+
+
+def _steps(values: str) -> Steps:
+    parts = values.split(",")
+    if len(parts) != 3:
+        raise ValueError("must be steps:<every>,<lose>,<floor>, such as steps:30d,50%,0%")
+    return Steps(parse_duration(parts[0]), parse_share(parts[1]), parse_share(parts[2]))
+
+
+def parse_share(text: str) -> Fraction:
+    """A percentage between 0 % and 100 % as a fraction; ``ValueError`` says what was expected."""
+    found = _SHARE.fullmatch(text.strip())
+    share = Fraction(found[1]) / 100 if found else Fraction(-1)
+    if not 0 <= share <= 1:
+        raise ValueError(f'must be a percentage between 0% and 100%, not "{text}"')
+    return share
+
+
+def _percent(share: Fraction) -> str:
+    return f"{Decimal(share.numerator * 100) / share.denominator:f}%"
+
+
+def _us(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1)
+
+
+_SHAPES: Mapping[str, Callable[[str], Decay]] = {
+    "half_life": lambda values: HalfLife(parse_duration(values)),
+    "linear": lambda values: Linear(parse_duration(values)),
+    "steps": _steps,
+    "expires": lambda values: Expires(parse_duration(values)),
+}

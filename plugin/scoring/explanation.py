@@ -1,0 +1,151 @@
+"""Why this score: a sentence for every line, every cap, and everything that did not count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from .catalogue import catalogue
+from .decay import Decay, HalfLife, Linear, NoDecay, Steps
+from .durations import parse_duration
+from .evaluate import Adjustment, Contribution, evaluate
+from .formats import Formats
+from .lines import Folding, Skipped
+from .scorecard import Dimension, Group, Labels, Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence, and the micro-points it stands for: then and at the moment explained.
+
+    ``rule`` is None for a cap, a floor or a weight. ``cut`` says how the points fade.
+    """
+
+    sentence: str
+    then: int
+    now: int
+    rule: str | None = None
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The score at ``at`` in micro-points, and sentences that account for all of it.
+
+    The ``now`` of ``lines`` and ``adjustments`` sum to ``score``, exactly. Lines and what was
+    ``not_counted`` come newest first.
+    """
+
+    at: datetime
+    score: int
+    grade: str
+    dimensions: Mapping[str, int]
+    lines: tuple[Reason, ...]
+    adjustments: tuple[Reason, ...]
+    not_counted: tuple[Reason, ...]
+
+
+def explain(card: Scorecard, folding: Folding, at: datetime, lang: str) -> Explanation:
+    """The score of a folding at ``at``, told in ``lang`` (``en`` or ``fr``)."""
+    teller = _Teller(card, catalogue(lang), Formats(Locale(lang), ZoneInfo(card.timezone)))
+    evaluation = evaluate(card, folding.lines, at)
+    newest = sorted(evaluation.contributions, key=lambda given: given.line.valid_from, reverse=True)
+    refused = sorted(folding.skipped, key=lambda skipped: skipped.at, reverse=True)
+    return Explanation(
+        at=at,
+        score=evaluation.score,
+        grade=evaluation.grade,
+        dimensions=evaluation.dimensions,
+        lines=tuple(map(teller.line, newest)),
+        adjustments=tuple(map(teller.adjustment, evaluation.adjustments)),
+        not_counted=tuple(teller.refusal(skipped) for skipped in refused if skipped.at <= at),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    card: Scorecard
+    strings: Mapping[str, str]
+    formats: Formats
+
+    def line(self, given: Contribution) -> Reason:
+        line = given.line
+        sentence = self._sentence(
+            line.reason,
+            line.rule,
+            line.valid_from,
+            {
+                **line.params,
+                "then": self.formats.points(line.points),
+                "now": self.formats.points(given.points),
+            },
+        )
+        return Reason(sentence, line.points, given.points, line.rule, self._cut(line.decay))
+
+    def refusal(self, skipped: Skipped) -> Reason:
+        sentence = self._sentence(skipped.reason, skipped.rule, skipped.at, skipped.params)
+        return Reason(sentence, 0, 0, skipped.rule)
+
+    def adjustment(self, adjustment: Adjustment) -> Reason:
+        sentence = self.strings[f"adjustment.{adjustment.scope}.{adjustment.cause}"].format(
+            name=self._name(adjustment),
+            bound=self._bound(adjustment),
+            now=self.formats.points(adjustment.points),
+        )
+        return Reason(sentence, adjustment.points, adjustment.points)
+
+    def _sentence(self, reason: str, rule: str, at: datetime, params: Mapping[str, Any]) -> str:
+        told = {
+            **params,
+            "rule": self._rule(rule),
+            "day": self.formats.day(at),
+            "time": self.formats.time(at),
+        }
+        if told.get("length"):
+            told["length"] = self.formats.span(parse_duration(told["length"]))
+        known = {key: "—" if value is None else value for key, value in told.items()}
+        return self.strings[reason].format(**known)
+
+    def _cut(self, decay: Decay) -> str | None:
+        span = self.formats.span
+        match decay:
+            case NoDecay():
+                return None
+            case HalfLife(half):
+                return self.strings["decay.half_life"].format(span=span(half))
+            case Linear(whole):
+                return self.strings["decay.linear"].format(span=span(whole))
+            case Steps(every, lose):
+                share = self.formats.percent(lose)
+                return self.strings["decay.steps"].format(lose=share, span=span(every))
+            case _:
+                return self.strings["decay.expires"].format(span=span(decay.after))
+
+    def _rule(self, id: str) -> str:
+        """A rule that the card no longer has still has its id in the ledger."""
+        labels = next((rule.labels for rule in self.card.rules if rule.id == id), {})
+        return self._label(labels, id)
+
+    def _name(self, adjustment: Adjustment) -> str:
+        if adjustment.scope == "group":
+            return self._label(self.card.groups[adjustment.id].labels, adjustment.id)
+        return self.strings[f"name.{adjustment.id}"]
+
+    def _bound(self, adjustment: Adjustment) -> str:
+        if adjustment.cause == "weight":
+            return self.formats.number(self.card.dimensions[adjustment.id].weight)
+        scopes: Mapping[str, Mapping[str, Group | Dimension | Scorecard]] = {
+            "group": self.card.groups,
+            "dimension": self.card.dimensions,
+            "score": {"score": self.card},
+        }
+        bounds = scopes[adjustment.scope][adjustment.id].bounds
+        return self.formats.points(getattr(bounds, adjustment.cause))
+
+    def _label(self, labels: Labels, id: str) -> str:
+        return labels.get(self.formats.locale.language) or labels.get("en") or id

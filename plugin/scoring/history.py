@@ -1,0 +1,68 @@
+"""What a contact did and was: all the input of a score, in an order arrival cannot change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connectors.activity import Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The profile from ``at`` until the next snapshot: every known field."""
+
+    at: datetime
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFact:
+    """One recorded change of a profile; ``order`` decides between facts of the same moment."""
+
+    at: datetime
+    order: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A contact's activities sorted by ``(occurred_at, id)`` and its profile over time."""
+
+    activities: tuple[Activity, ...]
+    profile: tuple[Snapshot, ...]
+
+
+def history(activities: Iterable[Activity], facts: Iterable[ProfileFact]) -> History:
+    """Bring activities and profile facts, given in any order and any number of times, in order.
+
+    Of several versions of one activity the one that tells most counts, whichever came last. Two
+    facts with the same ``at`` and ``order`` must be the same fact.
+    """
+    unique: dict[str, Activity] = {}
+    for activity in activities:
+        known = unique.setdefault(activity.id, activity)
+        if known is not activity and known != activity:
+            unique[activity.id] = max(known, activity, key=_telling)
+    ordered = sorted(unique.values(), key=lambda activity: (activity.occurred_at, activity.id))
+    return History(tuple(ordered), profile(facts))
+
+
+def profile(facts: Iterable[ProfileFact]) -> tuple[Snapshot, ...]:
+    """Merge facts into snapshots, one for each moment at which something changed."""
+    merged: dict[str, Any] = {}
+    snapshots: list[Snapshot] = []
+    for fact in sorted(facts, key=lambda fact: (fact.at, fact.order)):
+        merged = {**merged, **fact.fields}
+        if snapshots and snapshots[-1].at == fact.at:
+            snapshots.pop()
+        if not snapshots or snapshots[-1].fields != merged:
+            snapshots.append(Snapshot(fact.at, merged))
+    return tuple(snapshots)
+
+
+def _telling(activity: Activity) -> tuple[int, str]:
+    attributes = sorted(activity.attributes.items())
+    return len(attributes), repr((replace(activity, attributes={}), attributes))

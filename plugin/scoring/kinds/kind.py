@@ -1,0 +1,59 @@
+"""What a rule kind is. The rest of the scoring floor knows kinds only through this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from connectors.activity import Activity
+
+from ..fields import Strict
+from ..history import History, ProfileFact
+from ..lines import Line, Skipped
+from ..scorecard import Rule
+from .selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A rule as it stands in the file, what a contact did and was, and the points it then has."""
+
+    rule: Mapping[str, Any]
+    activities: tuple[Activity, ...] = ()
+    facts: tuple[ProfileFact, ...] = ()
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A kind whose points belong to the moment of an activity.
+
+    ``schema`` are the keys of its own in the file, ``compile`` turns the loaded keys into the
+    rule's params, ``selection`` says which activities a rule looks at. ``earn`` gets those of
+    them that may count, in order of ``(occurred_at, id)``, and yields lines in that order.
+    """
+
+    family: ClassVar[Literal["earned"]] = "earned"
+    name: str
+    schema: type[Strict]
+    compile: Callable[[Mapping[str, Any]], Any]
+    selection: Callable[[Any], Selection]
+    earn: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Iterable[Line | Skipped]]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A kind whose points are there while something is true: ``hold`` yields a line a stretch."""
+
+    family: ClassVar[Literal["held"]] = "held"
+    name: str
+    schema: type[Strict]
+    compile: Callable[[Mapping[str, Any]], Any]
+    hold: Callable[[Rule, History, ZoneInfo], Iterable[Line]]
+    examples: tuple[Example, ...]
+
+
+Kind: TypeAlias = Earned | Held

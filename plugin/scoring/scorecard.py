@@ -1,0 +1,106 @@
+"""The scorecard: groups of rules, caps, bands. Immutable, and free of any file format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from .decay import Decay
+
+#: One point in the unit everything is summed in, so that lines add up exactly.
+MICRO = 1_000_000
+
+#: Text by language code, such as ``{"en": …, "fr": …}``.
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Lowest and highest value in micro-points; ``None`` is unbounded."""
+
+    floor: int | None = None
+    cap: int | None = None
+
+    def clamp(self, value: int) -> int:
+        """The nearest value within the bounds."""
+        if self.cap is not None and value > self.cap:
+            return self.cap
+        if self.floor is not None and value < self.floor:
+            return self.floor
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a scorecard. ``params`` is what the rule's kind compiled from the file."""
+
+    id: str
+    kind: str
+    group: str
+    dimension: str
+    points: int
+    labels: Labels
+    params: Any
+    decay: Decay
+    evidence: frozenset[str] = frozenset({"unknown", "human"})
+    on: bool = True
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A bundle of rules whose sum stays within its bounds."""
+
+    id: str
+    dimension: str
+    labels: Labels
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Fit or engagement: the sum of its groups, clamped, times its weight in the score."""
+
+    id: str
+    weight: Fraction = Fraction(1)
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """An interval of the score. Entered at ``enter`` and left below ``leave`` (micro-points).
+
+    The lowest band has both None, every other band has both. ``tag`` is worn in the platform
+    while in the band.
+    """
+
+    id: str
+    labels: Labels
+    enter: int | None = None
+    leave: int | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything needed to score. Bands are ordered from the lowest up.
+
+    ``grades`` maps letters to the least fit (micro-points) they need, best first; a contact that
+    reaches none gets ``lowest_grade``. ``tolerance`` is in micro-points: how far the platform's
+    value may lag behind decay.
+    """
+
+    name: Labels
+    timezone: str
+    dimensions: Mapping[str, Dimension]
+    groups: Mapping[str, Group]
+    rules: tuple[Rule, ...]
+    bands: tuple[Band, ...]
+    grades: Mapping[str, int]
+    lowest_grade: str
+    bounds: Bounds = field(default_factory=Bounds)
+    tolerance: int = 5 * MICRO
