@@ -1,0 +1,207 @@
+"""Settings: one table, read from a file, then the environment, then options; the last one wins."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+PREFIX = "MATURO_"
+#: Read from the working directory unless ``MATURO_CONFIG`` names another file.
+FILE_NAME = "maturo.toml"
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message says which, where it was found, and what fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the settings table."""
+
+    name: str
+    default: Any
+    field: fields.Field[Any]
+    help: Mapping[str, str]
+    secret: bool = False
+
+    @property
+    def env(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+class _Whole(fields.Integer):
+    """A whole number, as text too; 80.5 is refused instead of cut."""
+
+    def _validated(self, value: Any) -> int:
+        return super()._validated(str(value) if isinstance(value, float) else value)
+
+
+def _number(low: int, high: int) -> fields.Integer:
+    return _Whole(validate=validate.Range(low, high))
+
+
+def _address(text: str) -> None:
+    if text:
+        validate.URL(schemes={"http", "https"}, require_tld=False)(text)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "data",
+        "maturo-data",
+        fields.String(validate=validate.Length(1)),
+        {
+            "en": "Folder of the databases and the key",
+            "fr": "Dossier des bases de données et de la clé",
+        },
+    ),
+    Setting(
+        "host",
+        "127.0.0.1",
+        fields.String(validate=validate.Length(1)),
+        {"en": "Address to listen on", "fr": "Adresse d'écoute"},
+    ),
+    Setting("port", 8080, _number(1, 65535), {"en": "Port to listen on", "fr": "Port d'écoute"}),
+    Setting(
+        "public_url",
+        "",
+        fields.String(validate=_address),
+        {
+            "en": "Address under which the platform reaches us",
+            "fr": "Adresse par laquelle la plateforme nous joint",
+        },
+    ),
+    Setting(
+        "key",
+        "",
+        fields.String(),
+        {
+            "en": "Encryption keys, newest first, separated by commas; "
+            "empty: kept in the data folder",
+            "fr": "Clés de chiffrement, la plus récente d'abord, séparées par des virgules ; "
+            "vide : gardées dans le dossier de données",
+        },
+        secret=True,
+    ),
+    Setting(
+        "threads",
+        16,
+        _number(1, 256),
+        {"en": "Threads of the receiver", "fr": "Fils d'exécution du récepteur"},
+    ),
+    Setting(
+        "body_limit",
+        8_000_000,
+        _number(1_000, 1_000_000_000),
+        {
+            "en": "Largest webhook body accepted, in bytes",
+            "fr": "Taille maximale d'un corps de webhook, en octets",
+        },
+    ),
+    Setting(
+        "backlog_limit",
+        1_000_000,
+        _number(1, 1_000_000_000),
+        {
+            "en": "Receipts waiting to be scored before the receiver answers 503",
+            "fr": "Réceptions en attente avant que le récepteur ne réponde 503",
+        },
+    ),
+    Setting(
+        "batch",
+        256,
+        _number(1, 10_000),
+        {"en": "Receipts scored in one transaction", "fr": "Réceptions traitées par transaction"},
+    ),
+    Setting(
+        "log_level",
+        "info",
+        fields.String(validate=validate.OneOf(["debug", "info", "warning", "error"])),
+        {"en": "Least severe log lines shown", "fr": "Niveau de journal affiché"},
+    ),
+)
+
+_SCHEMA: Schema = Schema.from_dict({setting.name: setting.field for setting in SETTINGS})()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings, checked. Times are in seconds, sizes in bytes."""
+
+    data: Path
+    host: str
+    port: int
+    public_url: str
+    key: str
+    threads: int
+    body_limit: int
+    backlog_limit: int
+    batch: int
+    log_level: str
+
+    def __repr__(self) -> str:
+        return f"Config(data={str(self.data)!r}, host={self.host!r}, port={self.port})"
+
+    def environ(self, others: Mapping[str, str]) -> dict[str, str]:
+        """``others`` and, over them, what gives another process of ours these very settings."""
+        ours = {setting.env: str(getattr(self, setting.name)) for setting in SETTINGS}
+        return {**others, **ours}
+
+    @property
+    def inbox_path(self) -> Path:
+        """The receiver's own database."""
+        return self.data / "inbox.db"
+
+    @property
+    def main_path(self) -> Path:
+        """The database of everything else."""
+        return self.data / "main.db"
+
+
+def load_config(environ: Mapping[str, str], options: Mapping[str, Any] | None = None) -> Config:
+    """File < environment < options. Raises ``ConfigError`` naming every wrong setting."""
+    path, from_file = _read_file(environ.get(PREFIX + "CONFIG"))
+    from_env = {s.name: environ[s.env] for s in SETTINGS if s.env in environ}
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    defaults = {s.name: s.default for s in SETTINGS}
+    try:
+        loaded: dict[str, Any] = _SCHEMA.load(defaults | from_file | from_env | given)
+    except ValidationError as error:
+        problems = sorted(error.messages_dict.items())
+        text = [
+            f"{_origin(name, path, from_env, given)}: {_wrong(name, said)}"
+            for name, said in problems
+        ]
+        raise ConfigError("\n".join(text)) from None
+    return Config(**{**loaded, "data": Path(loaded["data"])})
+
+
+def _read_file(named: str | None) -> tuple[Path, dict[str, Any]]:
+    path = Path(named or FILE_NAME)
+    try:
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if named:
+            raise ConfigError(f"environment variable {PREFIX}CONFIG: no file {path}") from error
+        return path, {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+
+
+def _wrong(name: str, said: Sequence[str]) -> str:
+    known = [setting.name for setting in SETTINGS]
+    return " ".join(said) if name in known else f"no such setting; known: {', '.join(known)}"
+
+
+def _origin(name: str, path: Path, from_env: Mapping[str, str], given: Mapping[str, Any]) -> str:
+    if name in given:
+        return f"option --{name.replace('_', '-')}"
+    if name in from_env:
+        return f"environment variable {PREFIX}{name.upper()}"
+    return f'{path}: setting "{name}"'

@@ -1,0 +1,142 @@
+"""Use case: connect a platform. Nothing is saved before the platform answered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+from marshmallow import ValidationError
+from sqlalchemy import Engine
+
+from connectors.contract import Check, Connector, Session
+from plugin.storage import connections
+from plugin.storage.connections import NewConnection
+from plugin.storage.engine import for_reading
+from plugin.storage.vault import Vault, VaultError
+
+
+class SettingsError(Exception):
+    """Settings of a connection do not fit; ``problems`` maps each field to what is wrong."""
+
+    def __init__(self, problems: Mapping[str, Any]) -> None:
+        text = "; ".join(f"{name}: {_flat(found)}" for name, found in sorted(problems.items()))
+        super().__init__(text)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks to connect. ``webhook_url`` None: the webhook is not installed."""
+
+    name: str
+    connector: str
+    settings: Mapping[str, Any]
+    webhook_secret: str | None
+    webhook_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What was found and done. ``saved`` is false when the first checks failed."""
+
+    checks: tuple[Check, ...]
+    saved: bool
+    webhook_secret: str
+
+
+def connect(
+    engine: Engine,
+    vault: Vault,
+    connector: Connector,
+    request: Request,
+    now: datetime,
+    transport: httpx.BaseTransport | None = None,
+) -> Connected:
+    """Test, save, create the score fields, install the webhook; every step can be repeated.
+
+    Raises ``SettingsError`` and, when the platform cannot be asked, ``ConnectorError``.
+    """
+    settings = _checked(connector, request.settings)
+    known = _known_secrets(engine, vault, request.name)
+    # The platform signs with the known one until it is told another, perhaps by a person.
+    secret = request.webhook_secret or next(iter(known), None) or secrets.token_hex(32)
+    valid = tuple(dict.fromkeys((secret, *known)))[:2]
+    session = connector.open(settings, transport=transport)
+    try:
+        return _connect(engine, vault, connector, session, request, settings, valid, now)
+    finally:
+        session.close()
+
+
+def _connect(
+    engine: Engine,
+    vault: Vault,
+    connector: Connector,
+    session: Session,
+    request: Request,
+    settings: Mapping[str, Any],
+    webhook_secrets: tuple[str, ...],
+    now: datetime,
+) -> Connected:
+    secret = webhook_secrets[0]
+    probe = session.probe()
+    if not probe.ok:
+        return Connected(probe.checks, saved=False, webhook_secret=secret)
+    new = _new_connection(connector, request, settings, webhook_secrets)
+    with engine.begin() as connection:
+        connections.save(connection, vault, new(author=probe.author, version=probe.version), now)
+    checks = probe.checks + session.prepare_fields()
+    if request.webhook_url is not None:
+        checks += (session.install_webhook(request.webhook_url, secret),)
+    return Connected(checks, saved=True, webhook_secret=secret)
+
+
+def _checked(connector: Connector, given: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = connector.settings_schema().load(given)
+    except ValidationError as error:
+        raise SettingsError(error.messages_dict) from None
+    return loaded
+
+
+def _known_secrets(engine: Engine, vault: Vault, name: str) -> tuple[str, ...]:
+    with for_reading(engine).begin() as connection:
+        try:
+            found = connections.find_inbound(connection, vault, name)
+        except VaultError:
+            return ()  # The key was lost: connecting again is what mends it.
+    return () if found is None else found[1]
+
+
+def _new_connection(
+    connector: Connector,
+    request: Request,
+    settings: Mapping[str, Any],
+    webhook_secrets: tuple[str, ...],
+) -> Callable[..., NewConnection]:
+    hidden = {
+        name
+        for name, one in connector.settings_schema().fields.items()
+        if one.metadata.get("secret")
+    }
+
+    def build(author: str | None, version: str | None) -> NewConnection:
+        return NewConnection(
+            name=request.name,
+            connector=request.connector,
+            settings={name: value for name, value in settings.items() if name not in hidden},
+            secrets={name: value for name, value in settings.items() if name in hidden},
+            webhook_secrets=webhook_secrets,
+            author=author,
+            version=version,
+        )
+
+    return build
+
+
+def _flat(found: Any) -> str:
+    return " ".join(map(str, found)) if isinstance(found, list) else str(found)

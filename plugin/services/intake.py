@@ -1,0 +1,123 @@
+"""What deliveries say, into storage: activities, profiles, removals, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connectors.activity import Activity, BrokenItem, CompanyChange, ProfileChange, Reading, Removal
+from plugin.scoring.history import ProfileFact, profile
+from plugin.storage import contacts, dead_letters, histories, inquiries, tallies
+from plugin.storage.connections import StoredConnection
+
+
+@dataclass(slots=True)
+class Intake:
+    """The items of one connection, sorted by what they are."""
+
+    activities: list[Activity] = field(default_factory=list)
+    profiles: list[ProfileChange] = field(default_factory=list)
+    companies: list[CompanyChange] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    broken: list[tuple[int, BrokenItem]] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+
+
+def sort_items(readings: Iterable[tuple[int, Reading]]) -> Intake:
+    """Sort the items of readings, each given with its receipt's id."""
+    intake = Intake()
+    for receipt_id, reading in readings:
+        for item in reading.items:
+            match item:
+                case Activity():
+                    intake.activities.append(item)
+                case ProfileChange():
+                    intake.profiles.append(item)
+                case CompanyChange():
+                    intake.companies.append(item)
+                case Removal():
+                    intake.removals.append(item)
+        intake.broken += [(receipt_id, item) for item in reading.broken]
+        intake.counted.update(reading.ignored)
+        intake.counted[tallies.TESTS] += reading.test
+    return intake
+
+
+def store(
+    connection: Connection,
+    source: StoredConnection,
+    intake: Intake,
+    own: tuple[frozenset[str], frozenset[str]],
+    now: datetime,
+) -> set[int]:
+    """Keep the items; answers the contacts (our ids) whose score may have changed.
+
+    ``own`` are the fields and tags that only we write: they are no facts about a contact.
+    """
+    ids = contacts.register(connection, source.id, _named(intake))
+    changes = [
+        (ids[change.contact], _without_own(change, *own))
+        for change in intake.profiles
+        if change.contact in ids
+    ]
+    known = [(ids[one.contact], one) for one in intake.activities if one.contact in ids]
+    gone = {ids[removal.contact] for removal in intake.removals if removal.contact in ids}
+    touched = {contact_id for contact_id, _ in known}
+    changed, echoes = _changed(connection, source, changes, touched)
+    histories.add_activities(connection, source.id, known, now)
+    histories.add_profile_changes(connection, source.id, changes)
+    colleagues = histories.add_company_changes(connection, source.id, intake.companies)
+    _ask_about(connection, source.id, gone, now)
+    dead_letters.bury(connection, source.id, intake.broken, now)
+    intake.counted[tallies.ECHOES] += echoes
+    intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
+    tallies.add(connection, source.id, intake.counted, now)
+    return touched | changed | colleagues
+
+
+def _named(intake: Intake) -> set[str]:
+    named = {activity.contact for activity in intake.activities}
+    named |= {change.contact for change in intake.profiles}
+    return named | {removal.contact for removal in intake.removals}
+
+
+def _ask_about(connection: Connection, connection_id: int, gone: set[int], now: datetime) -> None:
+    for contact_id in gone:
+        contacts.set_state(connection, contact_id, contacts.ASKED)
+    inquiries.ask(connection, connection_id, gone, now)
+
+
+def _without_own(
+    change: ProfileChange, own_fields: frozenset[str], own_tags: frozenset[str]
+) -> ProfileChange:
+    fields = {name: value for name, value in change.fields.items() if name not in own_fields}
+    if isinstance(tags := fields.get("tags"), list):
+        fields["tags"] = [tag for tag in tags if tag not in own_tags]
+    return replace(change, fields=fields)
+
+
+def _changed(
+    connection: Connection,
+    source: StoredConnection,
+    changes: Sequence[tuple[int, ProfileChange]],
+    touched: Set[int],
+) -> tuple[set[int], int]:
+    """The contacts whose profile these changes alter, and how many echoes of our writes there are.
+
+    An echo is saved by us and says nothing new. Both are asked for, because a firm may use one
+    account for us and for people. It is a fact like any other and kept: dropped, it would be
+    missing when a late delivery brings what came before it.
+    """
+    told: defaultdict[int, list[ProfileFact]] = defaultdict(list)
+    ours: Counter[int] = Counter()
+    for contact_id, change in changes:
+        told[contact_id].append(ProfileFact(change.at, change.order, change.fields))
+        ours[contact_id] += change.author is not None and change.author == source.author
+    asked = [one for one in told if one not in touched or ours[one]]
+    before = histories.read_facts(connection, asked)
+    changed = {one for one in asked if profile([*before[one], *told[one]]) != profile(before[one])}
+    return changed, sum(ours[one] for one in asked if one not in changed)

@@ -1,0 +1,97 @@
+"""Use case: learn from the platform what became of dropped contact ids: merged, erased, or there.
+
+A platform announces a merge and a deletion alike, so the score is never dropped at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from connectors.contract import Resolution
+from connectors.errors import AuthFailed, ConnectorError, Transient
+from plugin.storage import contacts, deliveries, inquiries, ledger, scores
+from plugin.storage.connections import StoredConnection
+from plugin.storage.engine import for_reading
+from plugin.storage.inquiries import Inquiry
+
+from .deliver import Jitter, pause
+from .rescore import live_scorecard, rescore
+
+#: Asks the platform what became of a contact id, such as ``Session.resolve``.
+Resolve = Callable[[str], Resolution]
+
+
+def settle_removals(
+    engine: Engine,
+    source: StoredConnection,
+    resolve: Resolve,
+    limit: int,
+    now: datetime,
+    jitter: Jitter,
+) -> int:
+    """Ask about up to ``limit`` ids; answers how many were settled. ``AuthFailed`` goes through."""
+    with for_reading(engine).begin() as connection:
+        due = inquiries.due(connection, source.id, now, limit)
+    return sum(_settle(engine, source, resolve, inquiry, now, jitter) for inquiry in due)
+
+
+def _settle(
+    engine: Engine,
+    source: StoredConnection,
+    resolve: Resolve,
+    inquiry: Inquiry,
+    now: datetime,
+    jitter: Jitter,
+) -> bool:
+    try:
+        found = resolve(inquiry.platform_id).contact
+    except AuthFailed:
+        raise
+    except ConnectorError as error:
+        asked = error.retry_after if isinstance(error, Transient) else None
+        with engine.begin() as connection:
+            inquiries.postpone(connection, inquiry, now + pause(inquiry.attempts, asked, jitter))
+        return False
+    with engine.begin() as connection:
+        _carry_out(connection, source, inquiry, found, now, jitter)
+    return True
+
+
+def _carry_out(
+    connection: Connection,
+    source: StoredConnection,
+    inquiry: Inquiry,
+    found: str | None,
+    now: datetime,
+    jitter: Jitter,
+) -> None:
+    survivors = contacts.register(connection, source.id, [found]) if found else {}
+    if (survivor := survivors.get(found or "")) is None:
+        contacts.erase(connection, contacts.get(connection, inquiry.contact_id), now)
+    elif survivor == inquiry.contact_id:
+        contacts.set_state(connection, survivor, contacts.ACTIVE)
+        inquiries.answered(connection, inquiry)
+        _deliver_again(connection, survivor, now, jitter)
+    else:
+        merge(connection, inquiry.contact_id, survivor, now)
+
+
+def _deliver_again(connection: Connection, contact_id: int, now: datetime, jitter: Jitter) -> None:
+    # What was refused because the contact seemed to be missing; slower each time it happens.
+    refused = deliveries.asked(connection, [contact_id]).get(contact_id)
+    if refused is not None:
+        wait = pause(refused.attempts, None, jitter)
+        deliveries.retry(connection, contact_id, now + wait)
+
+
+def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> None:
+    """One contact with both histories, scored from their union and written back in full."""
+    live = live_scorecard(connection)
+    ledger.settle(connection, live.id, {loser: ()}, now)
+    contacts.merge(connection, loser, survivor)
+    # The platform merged fields and tags by its own rules: what it holds is unknown now.
+    scores.set_written(connection, survivor, None, now)
+    rescore(connection, live, [survivor], now)

@@ -1,0 +1,115 @@
+"""Configured platforms. Secrets are encrypted before they touch the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select, update
+
+from .moments import from_us, to_us
+from .tables import connections
+from .upsert import upsert
+from .vault import Vault
+
+READY, NEEDS_AUTHENTICATION = "ready", "needs_authentication"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    """One configured platform. ``repr`` shows no secret."""
+
+    id: int
+    name: str
+    connector: str
+    settings: Mapping[str, Any] = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    author: str | None
+    version: str | None
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnection:
+    """What is needed to save one. ``secrets`` holds the settings to encrypt."""
+
+    name: str
+    connector: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Any] = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    author: str | None
+    version: str | None
+
+
+def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime) -> None:
+    """Insert the connection, or replace the one of that name but for its id and birth."""
+    values: dict[str, Any] = {
+        "name": new.name,
+        "connector": new.connector,
+        "settings": orjson.dumps(dict(new.settings)).decode(),
+        "secrets": vault.encrypt(orjson.dumps(dict(new.secrets)).decode()),
+        "webhook_secrets": vault.encrypt(orjson.dumps(new.webhook_secrets).decode()),
+        "author": new.author,
+        "version": new.version,
+        "state": READY,
+    }
+    known = connection.execute(
+        select(connections.c.id).where(connections.c.name == new.name)
+    ).scalar_one_or_none()
+    if known is None:
+        upsert(connection, connections, [values | {"created_at": to_us(now)}])
+    else:
+        connection.execute(update(connections).where(connections.c.id == known).values(values))
+
+
+def find(connection: Connection, vault: Vault, name: str) -> StoredConnection | None:
+    """The connection of that name, its secrets readable."""
+    row = connection.execute(select(connections).where(connections.c.name == name)).one_or_none()
+    return None if row is None else _stored(row, vault)
+
+
+def all_connections(connection: Connection, vault: Vault) -> list[StoredConnection]:
+    """Every connection, by name."""
+    rows = connection.execute(select(connections).order_by(connections.c.name))
+    return [_stored(row, vault) for row in rows]
+
+
+def find_inbound(
+    connection: Connection, vault: Vault, name: str
+) -> tuple[str, tuple[str, ...]] | None:
+    """Connector id and webhook secrets of that name: all that a receiver needs."""
+    row = connection.execute(
+        select(connections.c.connector, connections.c.webhook_secrets).where(
+            connections.c.name == name
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return row.connector, tuple(orjson.loads(vault.decrypt(row.webhook_secrets)))
+
+
+def set_state(connection: Connection, connection_id: int, state: str) -> None:
+    """``READY``, or ``NEEDS_AUTHENTICATION`` until somebody connects it again."""
+    connection.execute(
+        update(connections).where(connections.c.id == connection_id).values(state=state)
+    )
+
+
+def _stored(row: Row[Any], vault: Vault) -> StoredConnection:
+    settings = orjson.loads(row.settings) | orjson.loads(vault.decrypt(row.secrets))
+    return StoredConnection(
+        id=row.id,
+        name=row.name,
+        connector=row.connector,
+        settings=settings,
+        webhook_secrets=tuple(orjson.loads(vault.decrypt(row.webhook_secrets))),
+        author=row.author,
+        version=row.version,
+        state=row.state,
+        created_at=from_us(row.created_at),
+    )

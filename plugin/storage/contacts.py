@@ -1,0 +1,165 @@
+"""Contacts and what became of their ids: merged into another, or erased leaving a proof."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from .moments import to_us
+from .progress import erasure_salt
+from .tables import (
+    activities,
+    company_members,
+    contacts,
+    crossings,
+    deliveries,
+    entries,
+    erasures,
+    inquiries,
+    profile_facts,
+    scores,
+)
+from .upsert import chunks, insert_new
+
+ACTIVE, ASKED, MERGED = "active", "asked", "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact that holds a history (never a merged-away one)."""
+
+    id: int
+    connection_id: int
+    platform_id: str
+    state: str
+
+
+def register(
+    connection: Connection, connection_id: int, platform_ids: Iterable[str]
+) -> dict[str, int]:
+    """Our contact for each platform id, made where unknown; a merged id leads to its survivor.
+
+    Erased contacts are left out: what still arrives of them is not kept.
+    """
+    wanted = set(platform_ids)
+    known = _lookup(connection, connection_id, wanted)
+    fresh = _not_erased(connection, connection_id, wanted - known.keys())
+    insert_new(
+        connection,
+        contacts,
+        [
+            {"connection_id": connection_id, "platform_id": platform_id, "state": ACTIVE}
+            for platform_id in sorted(fresh)
+        ],
+    )
+    return known | _lookup(connection, connection_id, fresh)
+
+
+def find(connection: Connection, connection_id: int, platform_id: str) -> StoredContact | None:
+    """The contact that holds the history of this platform id, if there is one."""
+    found = _lookup(connection, connection_id, {platform_id}).get(platform_id)
+    return None if found is None else get(connection, found)
+
+
+def get(connection: Connection, contact_id: int) -> StoredContact:
+    """The contact of that id."""
+    row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).one()
+    return StoredContact(row.id, row.connection_id, row.platform_id, row.state)
+
+
+def set_state(connection: Connection, contact_id: int, state: str) -> None:
+    """``ACTIVE``, or ``ASKED`` while the platform has not said what became of it."""
+    connection.execute(update(contacts).where(contacts.c.id == contact_id).values(state=state))
+
+
+def merge(connection: Connection, loser: int, survivor: int) -> None:
+    """Give the loser's whole history to the survivor; the loser's id leads there from now on.
+
+    The ledger keeps the loser's entries; reversing them and folding the survivor is the
+    caller's, in the same transaction.
+    """
+    for table in (activities, profile_facts, company_members):
+        columns = [column for column in table.c if column.name != "contact_id"]
+        rows = connection.execute(select(*columns).where(table.c.contact_id == loser)).mappings()
+        moved = [dict(row) | {"contact_id": survivor} for row in rows]
+        connection.execute(delete(table).where(table.c.contact_id == loser))
+        insert_new(connection, table, moved)
+    for table in (scores, deliveries, inquiries):
+        connection.execute(delete(table).where(table.c.contact_id == loser))
+    connection.execute(
+        update(contacts)
+        .where((contacts.c.id == loser) | (contacts.c.merged_into == loser))
+        .values(state=MERGED, merged_into=survivor)
+    )
+
+
+def erase(connection: Connection, contact: StoredContact, now: datetime) -> None:
+    """Delete everything about the contact and its merged ids; only salted proofs stay."""
+    own = (contacts.c.id == contact.id) | (contacts.c.merged_into == contact.id)
+    rows = connection.execute(select(contacts.c.id, contacts.c.platform_id).where(own)).all()
+    ids = [row.id for row in rows]
+    proofs = _proofs(connection, contact.connection_id, [row.platform_id for row in rows])
+    for table in (
+        activities,
+        profile_facts,
+        company_members,
+        crossings,
+        deliveries,
+        entries,
+        inquiries,
+        scores,
+    ):
+        connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
+    connection.execute(update(contacts).where(own).values(merged_into=None))
+    connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
+    insert_new(
+        connection,
+        erasures,
+        [
+            {"connection_id": contact.connection_id, "proof": proof, "erased_at": to_us(now)}
+            for proof in proofs
+        ],
+    )
+
+
+def _lookup(connection: Connection, connection_id: int, wanted: set[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in chunks(sorted(wanted)):
+        rows = connection.execute(
+            select(contacts.c.platform_id, contacts.c.id, contacts.c.merged_into).where(
+                contacts.c.connection_id == connection_id, contacts.c.platform_id.in_(chunk)
+            )
+        )
+        found.update({row.platform_id: row.merged_into or row.id for row in rows})
+    return found
+
+
+def _not_erased(connection: Connection, connection_id: int, wanted: set[str]) -> set[str]:
+    if not wanted:
+        return wanted
+    proofs = _proofs(connection, connection_id, wanted)
+    erased = {
+        row.proof
+        for chunk in chunks(list(proofs))
+        for row in connection.execute(
+            select(erasures.c.proof).where(
+                erasures.c.connection_id == connection_id, erasures.c.proof.in_(chunk)
+            )
+        )
+    }
+    return {one for proof, one in proofs.items() if proof not in erased}
+
+
+def _proofs(
+    connection: Connection, connection_id: int, platform_ids: Iterable[str]
+) -> dict[bytes, str]:
+    salt = erasure_salt(connection)
+    return {
+        hmac.digest(salt, f"{connection_id}/{one}".encode(), hashlib.sha256): one
+        for one in platform_ids
+    }

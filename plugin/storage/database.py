@@ -1,0 +1,65 @@
+"""The main database, brought to this version's schema before anybody uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
+
+from .engine import sqlite_engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaError(Exception):
+    """The database is of a newer version than this program; the message says what to do."""
+
+
+def open_main(path: Path) -> Engine:
+    """The engine of the main database at ``path``, made or migrated if need be.
+
+    Raises ``SchemaError`` for a database that a newer version has written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(path)
+    try:
+        with engine.begin() as connection:
+            migrate(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def migrate(connection: Connection) -> None:
+    """Run the missing migrations in the transaction of this connection."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == head():
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise SchemaError(
+            f"the database has schema {found}, this version knows up to {head()}: "
+            "it was written by a newer Maturo. Install that version again, or restore a backup"
+        ) from None
+
+
+def head() -> str:
+    """The schema revision of this version."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None, "the migrations are missing from the package"  # noqa: S101
+    return revision
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config

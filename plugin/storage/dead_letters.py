@@ -1,0 +1,95 @@
+"""Items of deliveries that could not be read, kept with the reason until they are replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from connectors.activity import BrokenItem
+
+from .moments import from_us, to_us
+from .tables import connections, dead_letters
+from .upsert import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One kept item. ``receipt_id`` is the inbox row that holds the whole body."""
+
+    id: int
+    connection: str
+    receipt_id: int
+    event: str
+    item: int
+    reason: str
+    raw: str
+    recorded_at: datetime
+
+
+def bury(
+    connection: Connection,
+    connection_id: int,
+    broken: Iterable[tuple[int, BrokenItem]],
+    now: datetime,
+) -> None:
+    """Keep the broken items of receipts (inbox ids); a repeat changes nothing."""
+    insert_new(
+        connection,
+        dead_letters,
+        [
+            {
+                "connection_id": connection_id,
+                "receipt_id": receipt_id,
+                "event": item.event,
+                "item": item.index,
+                "reason": item.reason,
+                "raw": item.raw,
+                "recorded_at": to_us(now),
+            }
+            for receipt_id, item in broken
+        ],
+    )
+
+
+def unresolved(connection: Connection, connection_name: str | None = None) -> list[DeadLetter]:
+    """The items that still wait, oldest first, of one connection or of all."""
+    statement = (
+        select(dead_letters, connections.c.name)
+        .join(connections, connections.c.id == dead_letters.c.connection_id)
+        .where(dead_letters.c.resolved_at.is_(None))
+        .order_by(dead_letters.c.id)
+    )
+    if connection_name is not None:
+        statement = statement.where(connections.c.name == connection_name)
+    return [
+        DeadLetter(
+            id=row.id,
+            connection=row.name,
+            receipt_id=row.receipt_id,
+            event=row.event,
+            item=row.item,
+            reason=row.reason,
+            raw=row.raw,
+            recorded_at=from_us(row.recorded_at),
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def resolve(connection: Connection, letter_ids: Iterable[int], now: datetime) -> None:
+    """Note that these items were read at last."""
+    connection.execute(
+        update(dead_letters)
+        .where(dead_letters.c.id.in_(list(letter_ids)))
+        .values(resolved_at=to_us(now))
+    )
+
+
+def count(connection: Connection) -> int:
+    """How many items wait."""
+    return connection.execute(
+        select(func.count()).select_from(dead_letters).where(dead_letters.c.resolved_at.is_(None))
+    ).scalar_one()

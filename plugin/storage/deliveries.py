@@ -1,0 +1,191 @@
+"""Pending write-backs: one per contact, the newest absolute values win.
+
+A delivery is removed only if its version is still the one that was sent; what changed while it
+was travelling goes out next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, case, delete, func, select, update
+
+from .contacts import ACTIVE
+from .moments import from_us, to_us
+from .tables import contacts, deliveries
+from .upsert import chunks, upsert
+
+PENDING, REFUSED = "pending", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one contact is to hold. ``values`` is the target: score values and ``tags``."""
+
+    contact_id: int
+    platform_id: str
+    version: int
+    values: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A delivery as it waits. ``pending`` is false when the platform refused it for good."""
+
+    version: int
+    values: Mapping[str, Any]
+    pending: bool
+    attempts: int
+    next_attempt_at: datetime
+
+
+def asked(connection: Connection, contact_ids: Sequence[int]) -> dict[int, Asked]:
+    """What was asked for and not acknowledged yet, of each contact that has such a delivery."""
+    return {
+        row.contact_id: Asked(
+            version=row.version,
+            values=orjson.loads(row._mapping["values"]),
+            pending=row.state == PENDING,
+            attempts=row.attempts,
+            next_attempt_at=from_us(row.next_attempt_at),
+        )
+        for chunk in chunks(contact_ids)
+        for row in connection.execute(select(deliveries).where(deliveries.c.contact_id.in_(chunk)))
+    }
+
+
+def replace(connection: Connection, wanted: Mapping[int, Mapping[str, Any]], now: datetime) -> None:
+    """Ask for these values of contacts, instead of what was asked before; a back-off goes on."""
+    before = asked(connection, list(wanted))
+    upsert(
+        connection,
+        deliveries,
+        [
+            {
+                "contact_id": contact_id,
+                "connection_id": connection_id,
+                "values": orjson.dumps(dict(wanted[contact_id])).decode(),
+                "state": PENDING,
+                "last_error": None,
+            }
+            | _turn(before.get(contact_id), now)
+            for contact_id, connection_id in _connections_of(connection, list(wanted))
+        ],
+    )
+
+
+def _turn(before: Asked | None, now: datetime) -> dict[str, int]:
+    attempts, at = (before.attempts, before.next_attempt_at) if before else (0, now)
+    if before is not None and not before.pending:
+        attempts, at = 0, now
+    version = 1 if before is None else before.version + 1
+    return {"version": version, "attempts": attempts, "next_attempt_at": to_us(at)}
+
+
+def _connections_of(
+    connection: Connection, contact_ids: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    for chunk in chunks(contact_ids):
+        rows = connection.execute(
+            select(contacts.c.id, contacts.c.connection_id).where(contacts.c.id.in_(chunk))
+        )
+        yield from ((row.id, row.connection_id) for row in rows)
+
+
+def due(connection: Connection, connection_id: int, now: datetime, limit: int) -> list[Delivery]:
+    """The deliveries whose time has come, the longest waiting first.
+
+    Not of a contact whose id the platform dropped: a write might land on the one it was merged
+    into.
+    """
+    rows = connection.execute(
+        select(deliveries, contacts.c.platform_id)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .where(
+            deliveries.c.connection_id == connection_id,
+            deliveries.c.state == PENDING,
+            deliveries.c.next_attempt_at <= to_us(now),
+            contacts.c.state == ACTIVE,
+        )
+        .order_by(deliveries.c.next_attempt_at, deliveries.c.contact_id)
+        .limit(limit)
+    )
+    return [
+        Delivery(
+            contact_id=row.contact_id,
+            platform_id=row.platform_id,
+            version=row.version,
+            values=orjson.loads(row._mapping["values"]),
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def done(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    """The platform took it: remove it, or make what came meanwhile due at once."""
+    connection.execute(
+        delete(deliveries).where(
+            deliveries.c.contact_id == delivery.contact_id,
+            deliveries.c.version == delivery.version,
+        )
+    )
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.contact_id == delivery.contact_id)
+        .values(attempts=0, next_attempt_at=to_us(now))
+    )
+
+
+def postpone(
+    connection: Connection, delivery: Delivery, next_attempt_at: datetime, error: str
+) -> None:
+    """It did not work now: try again at that moment, also if newer values came meanwhile."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.contact_id == delivery.contact_id)
+        .values(
+            attempts=delivery.attempts + 1,
+            next_attempt_at=to_us(next_attempt_at),
+            last_error=error,
+        )
+    )
+
+
+def refuse(connection: Connection, delivery: Delivery, error: str) -> None:
+    """It will never work: keep it to be shown, unless newer values came meanwhile."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.contact_id == delivery.contact_id,
+            deliveries.c.version == delivery.version,
+        )
+        .values(state=REFUSED, attempts=delivery.attempts + 1, last_error=error)
+    )
+
+
+def retry(connection: Connection, contact_id: int, next_attempt_at: datetime) -> None:
+    """Try what was refused once more at that moment; the back-off goes on."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.contact_id == contact_id, deliveries.c.state == REFUSED)
+        .values(state=PENDING, next_attempt_at=to_us(next_attempt_at))
+    )
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many deliveries are pending and refused."""
+    row = connection.execute(
+        select(
+            *(
+                func.sum(case((deliveries.c.state == state, 1), else_=0)).label(state)
+                for state in (PENDING, REFUSED)
+            )
+        )
+    ).one()
+    return {PENDING: row.pending or 0, REFUSED: row.refused or 0}

@@ -1,0 +1,241 @@
+"""The tables of the main database. Moments are microseconds since 1970 UTC, points micro-points."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+#: SQLite numbers its rows by itself only where the key is exactly INTEGER.
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _key() -> Column[int]:
+    return Column("id", _ID, primary_key=True, autoincrement=True)
+
+
+def _contact(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "contact_id", _ID, ForeignKey("contacts.id"), primary_key=primary_key, nullable=False
+    )
+
+
+def _connection() -> Column[int]:
+    return Column("connection_id", _ID, ForeignKey("connections.id"), nullable=False)
+
+
+#: Small facts about the installation: the inbox cursor and epoch, the salt of erasure proofs.
+progress = Table(
+    "progress",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("connector", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("secrets", Text, nullable=False),
+    Column("webhook_secrets", Text, nullable=False),
+    Column("author", Text),
+    Column("version", Text),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+#: What a connection's deliveries held beside items: events without meaning, echoes, tests.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+
+#: ``state``: active, asked (the platform dropped it; we ask why), merged, erased.
+contacts = Table(
+    "contacts",
+    metadata,
+    _key(),
+    _connection(),
+    Column("platform_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("merged_into", _ID, ForeignKey("contacts.id")),
+    UniqueConstraint("connection_id", "platform_id"),
+)
+
+#: Clustered by contact, because a fold reads all of one contact and nothing else.
+activities = Table(
+    "activities",
+    metadata,
+    _contact(primary_key=True),
+    Column("occurred_at", BigInteger, primary_key=True),
+    Column("activity_id", Text, primary_key=True),
+    _connection(),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("proof", Text),
+    Column("origin", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    UniqueConstraint("connection_id", "activity_id"),
+    sqlite_with_rowid=False,
+)
+
+profile_facts = Table(
+    "profile_facts",
+    metadata,
+    _contact(primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("order", Text, primary_key=True),
+    Column("fields", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+company_facts = Table(
+    "company_facts",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("company", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("order", Text, primary_key=True),
+    Column("fields", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Which contacts ever belonged to a company: they are folded again when it changes.
+company_members = Table(
+    "company_members",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("company", Text, primary_key=True),
+    _contact(primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+scorecards = Table(
+    "scorecards",
+    metadata,
+    _key(),
+    Column("source", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+#: The ledger. Append-only: a line that no longer holds is reversed by a later entry.
+entries = Table(
+    "entries",
+    metadata,
+    _key(),
+    _contact(),
+    Column("scorecard_id", _ID, ForeignKey("scorecards.id"), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("group", Text, nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("decay", Text, nullable=False),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_to", BigInteger),
+    Column("activities", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("reverses", _ID, ForeignKey("entries.id")),
+    Index("entries_of_contact", "contact_id", "id"),
+    Index("entries_reversed", "reverses", unique=True),
+)
+
+#: The newest score of each contact. ``written`` is what the platform acknowledged.
+scores = Table(
+    "scores",
+    metadata,
+    _contact(primary_key=True),
+    Column("scorecard_id", _ID, ForeignKey("scorecards.id"), nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("fit", BigInteger, nullable=False),
+    Column("engagement", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("band", Text, nullable=False),
+    Column("identified", Integer, nullable=False),
+    Column("computed_at", BigInteger, nullable=False),
+    Column("written", Text),
+    Column("written_at", BigInteger),
+    Index("scores_of_scorecard", "scorecard_id"),
+)
+
+crossings = Table(
+    "crossings",
+    metadata,
+    _key(),
+    _contact(),
+    Column("scorecard_id", _ID, ForeignKey("scorecards.id"), nullable=False),
+    Column("from_band", Text, nullable=False),
+    Column("to_band", Text, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+#: One pending write-back per contact; the newest absolute values win. ``state``: pending, refused.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _contact(primary_key=True),
+    _connection(),
+    Column("version", BigInteger, nullable=False),
+    Column("values", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("last_error", Text),
+    Index("deliveries_due", "connection_id", "state", "next_attempt_at"),
+)
+
+#: Contact ids the platform dropped; we ask it whether they were merged or deleted.
+inquiries = Table(
+    "inquiries",
+    metadata,
+    _contact(primary_key=True),
+    _connection(),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+)
+
+#: Proof that a contact was erased, from which the contact cannot be found again.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("proof", LargeBinary, primary_key=True),
+    Column("erased_at", BigInteger, nullable=False),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    _key(),
+    _connection(),
+    Column("receipt_id", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("item", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("resolved_at", BigInteger),
+    UniqueConstraint("receipt_id", "event", "item"),
+)

@@ -1,0 +1,50 @@
+"""Counts of what deliveries held beside items: events without meaning, echoes, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from .moments import from_us, to_us
+from .tables import tallies
+from .upsert import upsert
+
+ECHOES, TESTS, ERASED = "echoes", "tests", "of_erased_contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often something came, and when last."""
+
+    seen: int
+    last_at: datetime
+
+
+def add(
+    connection: Connection, connection_id: int, counted: Mapping[str, int], now: datetime
+) -> None:
+    """Add to the counts; names with nothing to add are left alone."""
+    before = read(connection, connection_id)
+    upsert(
+        connection,
+        tallies,
+        [
+            {
+                "connection_id": connection_id,
+                "name": name,
+                "seen": more + (before[name].seen if name in before else 0),
+                "last_at": to_us(now),
+            }
+            for name, more in sorted(counted.items())
+            if more
+        ],
+    )
+
+
+def read(connection: Connection, connection_id: int) -> dict[str, Tally]:
+    """Every count of a connection, by name."""
+    rows = connection.execute(select(tallies).where(tallies.c.connection_id == connection_id))
+    return {row.name: Tally(row.seen, from_us(row.last_at)) for row in rows}

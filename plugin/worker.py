@@ -1,0 +1,83 @@
+"""The worker: scores receipts as they come, and brings scores back to the platforms."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from plugin.runtime import Runtime
+from plugin.sender import Sender
+from plugin.services.recalculate import recalculate_batch
+from plugin.services.score import score_batch
+
+#: Seconds between two looks when nothing waits: most of the lag of a quiet installation.
+PAUSE = 0.05
+#: Seconds before going on after the database refused, for instance because the disk is full.
+REST = 1.0
+
+_log = structlog.get_logger()
+
+
+def run_worker(runtime: Runtime, stop: threading.Event) -> None:
+    """Score and deliver until ``stop`` is set; what is under way then is finished.
+
+    Raises what a person has to mend: ``VaultError``, ``UnknownConnector``, ``NoScorecard``.
+    """
+    with _sending(runtime, stop):
+        while not stop.is_set():
+            try:
+                done = score_some(runtime) or recalculate_some(runtime)
+            except OperationalError as error:
+                _log.error("database_refused", kind=type(error.orig).__name__)
+                stop.wait(REST)
+            else:
+                if not done:
+                    stop.wait(PAUSE)
+
+
+def score_some(runtime: Runtime) -> int:
+    """Score the next batch; answers how many receipts, 0 when none waits."""
+    return score_batch(
+        runtime.inbox,
+        runtime.engine,
+        runtime.vault,
+        runtime.manifest.connector,
+        runtime.config.batch,
+        runtime.clock(),
+    )
+
+
+def recalculate_some(runtime: Runtime) -> int:
+    """Score the next contacts that an older scorecard has scored."""
+    return recalculate_batch(runtime.engine, runtime.config.batch, runtime.clock())
+
+
+@contextmanager
+def _sending(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
+    sender = Sender(runtime, random.random)
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                done = sender.send_some()
+            except Exception as error:
+                # This thread must live: without it scores would pile up and nobody would notice.
+                _log.error("sending_failed", kind=type(error).__name__)
+                stop.wait(REST)
+            else:
+                if not done:
+                    stop.wait(PAUSE)
+
+    thread = threading.Thread(target=work, name="sender")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        sender.close()
