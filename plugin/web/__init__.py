@@ -1,0 +1,80 @@
+"""The web face of Maturo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from plugin.config import Config, load_config
+from plugin.manifest import load_manifest
+from plugin.storage.database import open_main
+from plugin.storage.engine import for_reading, sqlite_engine
+from plugin.storage.inbox import Inbox
+from plugin.storage.progress import inbox_cursor
+from plugin.storage.vault import open_vault
+
+from .backlog import admission
+from .directory import remembered, stored_directory
+from .health import health
+from .hooks import hooks, probes
+from .metrics import Metrics
+from .problems import init_problems
+
+#: EX_IOERR of sysexits.h: not zero, so that every supervisor starts us anew.
+_EXIT_BROKEN = 74
+
+
+def _end_process() -> None:
+    # At once, without answering: a platform that keeps what it could not deliver keeps it only
+    # when nobody answers (Mautic 6 drops its queue rows at any status, also at 503).
+    os._exit(_EXIT_BROKEN)
+
+
+def create_app(
+    config: Config | None = None,
+    *,
+    inbox_engine: Engine | None = None,
+    on_broken: Callable[[], None] = _end_process,
+) -> Flask:
+    """The application, its settings from the environment unless given.
+
+    ``inbox_engine`` replaces the one of the data folder; ``on_broken`` is called when the disk
+    failed under the inbox.
+    """
+    config = config or load_config(os.environ)
+    metrics = Metrics()
+    main = for_reading(open_main(config.main_path))
+    inbox = Inbox(
+        inbox_engine or sqlite_engine(config.inbox_path),
+        on_commit=metrics.committed,
+        on_broken=on_broken,
+    )
+
+    def backlog() -> int:
+        with main.connect() as connection:
+            return inbox.backlog(inbox_cursor(connection))
+
+    directory = remembered(
+        stored_directory(
+            main,
+            open_vault(config.key, config.data),
+            load_manifest().connector,
+        )
+    )
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = config.body_limit
+    # A redirected delivery is a lost one: platforms do not follow.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    init_problems(app)
+    admit = admission(backlog, config.backlog_limit)
+    app.register_blueprint(probes)
+    app.register_blueprint(health(config, inbox, backlog, metrics))
+    # Flask documents this assignment for middleware.
+    app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
+        app.wsgi_app, inbox, directory, admit, config.body_limit, metrics
+    )
+    return app

@@ -1,0 +1,37 @@
+"""The receiver under granian: one process, a fixed number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from plugin.config import Config
+
+from . import create_app
+
+
+def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
+    """Serve until SIGTERM or SIGINT; what is in flight is answered first.
+
+    Leaves with exit code 1 when the serving process ended by itself. ``load`` makes the
+    application in the serving process.
+    """
+    server = Server(
+        "plugin.web:create_app",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=config.threads,
+        # Connections beyond it wait in the kernel's queue instead of in our memory.
+        backpressure=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
+        websockets=False,
+        log_level=LogLevels(config.log_level),
+    )
+    server.serve(target_loader=partial(load, config), wrap_loader=False)
