@@ -32,6 +32,7 @@ class Settings(Schema):
         schemes={"http", "https"},
         require_tld=False,
         validate=_plain,
+        metadata={"option": "url"},
     )
     client_id = fields.String()
     client_secret = fields.String(metadata={"secret": True})

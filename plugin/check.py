@@ -1,0 +1,99 @@
+"""Is this installation sound? Every check has an id, says what it saw, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+
+from plugin.runtime import Runtime
+from plugin.services.rescore import live_scorecard
+from plugin.storage import connections, dead_letters, deliveries, inquiries, progress
+from plugin.storage.engine import for_reading
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one check. ``remedy`` is empty when all is well."""
+
+    id: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def check(runtime: Runtime) -> list[Finding]:
+    """Every check's answer. Opening the runtime has already proved schema, key and inbox."""
+    return [finding for one in _CHECKS for finding in one(runtime)]
+
+
+def _packages(_runtime: Runtime) -> Iterator[Finding]:
+    # A distribution named "connectors" exists; installed in the same environment it overwrites
+    # ours without a word.
+    owners = packages_distributions()
+    others = {*owners.get("plugin", ()), *owners.get("connectors", ())} - {"maturo"}
+    yield Finding(
+        "M001",
+        not others,
+        f"the packages plugin and connectors come from {', '.join(sorted(others)) or 'maturo'}",
+        "install maturo anew, in an environment of its own" if others else "",
+    )
+
+
+def _scorecard(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        live = live_scorecard(connection)
+    yield Finding("M002", True, f"scorecard version {live.id}, {len(live.card.rules)} rules")
+
+
+def _connections(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        found = connections.all_connections(connection, runtime.vault)
+    if not found:
+        yield Finding("M003", False, "no platform is connected", "run `maturo connect mautic`")
+    for one in found:
+        ready = one.state == connections.READY
+        yield Finding(
+            "M004",
+            ready,
+            f"connection {one.name} ({one.connector} {one.version}): {one.state}",
+            "" if ready else f"run `maturo connect {one.connector} --name {one.name}` again",
+        )
+
+
+def _backlog(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        waiting = runtime.inbox.backlog(progress.inbox_cursor(connection))
+        counts = deliveries.counts(connection)
+        asked = inquiries.count(connection)
+    fits = waiting < runtime.config.backlog_limit / 2
+    yield Finding(
+        "M005",
+        fits,
+        f"{waiting} receipts wait, {counts[deliveries.PENDING]} write-backs and "
+        f"{asked} questions to platforms are open",
+        "" if fits else "start `maturo worker`, or look into its log",
+    )
+    refused = counts[deliveries.REFUSED]
+    yield Finding(
+        "M006",
+        not refused,
+        f"{refused} write-backs were refused by the platform",
+        "look at the contacts and fields it names, then `maturo check` again" if refused else "",
+    )
+
+
+def _dead(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        count = dead_letters.count(connection)
+    remedy = "`maturo dead list` shows why; `maturo dead replay` reads them again"
+    yield Finding("M007", not count, f"{count} dead letters", remedy if count else "")
+
+
+_CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
+    _packages,
+    _scorecard,
+    _connections,
+    _backlog,
+    _dead,
+)

@@ -1,0 +1,27 @@
+"""``maturo worker``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import click
+
+from plugin.worker import run_worker
+
+from .common import configure_logging, opened, setting
+
+
+@click.command()
+@setting("batch")
+@setting("log_level")
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> None:
+    """Score what was received and write scores back until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with opened(context, **options) as runtime:
+        configure_logging(runtime.config.log_level)
+        run_worker(runtime, stop)
