@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -47,13 +49,17 @@ def open_vault(keys: str, data: Path) -> Vault:
 
 
 def _kept_key(path: Path) -> str:
-    # O_EXCL: web and worker may start together; one makes the key, the other reads it.
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key := Fernet.generate_key().decode("ascii"))
+    if not path.exists():
+        _make_key(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_key(path: Path) -> None:
+    # Web and worker may start together. A link appears whole or not at all, and only once, so
+    # nobody reads half a key and both end with the same one.
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+        file.write(Fernet.generate_key().decode("ascii"))
         file.flush()
         os.fsync(file.fileno())
-    return key
+        with suppress(FileExistsError):
+            os.link(file.name, path)

@@ -15,6 +15,8 @@ from plugin.config import Config
 
 from . import create_app
 
+_CONNECTIONS = 1024
+
 
 def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
     """Serve until SIGTERM or SIGINT; what is in flight is answered first.
@@ -28,8 +30,9 @@ def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
         port=config.port,
         interface=Interfaces.WSGI,
         blocking_threads=config.threads,
-        # Connections beyond it wait in the kernel's queue instead of in our memory.
-        backpressure=1024,
+        # Open connections, idle ones too (observed: at 64, 70 silent clients locked everybody
+        # out); those beyond it wait in the kernel's queue.
+        backpressure=_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         websockets=False,
         log_level=LogLevels(config.log_level),

@@ -4,6 +4,7 @@ import resource
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
@@ -198,3 +199,11 @@ def limit_files(group: int, size: int) -> None:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and os.getpgid(int(entry.name)) == group:
             resource.prlimit(int(entry.name), resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_hundred_silent_connections_lock_nobody_out(tmp_path):
+    config = installed(tmp_path)
+    with served(config), ExitStack() as silent:
+        for _ in range(100):
+            silent.enter_context(socket.create_connection(("127.0.0.1", config.port)))
+        assert status(exchange(config.port, post(BODY, signed(BODY)))) == 200
