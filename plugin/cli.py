@@ -46,7 +46,7 @@ class _Lazy(click.Group):
     metavar="DIRECTORY",
     help="Folder of the databases and the key  [default: maturo-data; env var: MATURO_DATA]",
 )
-@click.version_option(package_name="maturo")
+@click.version_option(package_name="maturo", prog_name="maturo")
 @click.pass_context
 def main(context: click.Context, data: str | None) -> None:
     """Lead scoring beside your marketing-automation platform."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def run_worker(runtime: Runtime, stop: threading.Event) -> None:
 
     Raises what a person has to mend: ``VaultError``, ``UnknownConnector``, ``NoScorecard``.
     """
-    with _sending(runtime, stop):
+    with rare_collections(), _sending(runtime, stop):
         while not stop.is_set():
             try:
                 done = score_some(runtime) or recalculate_some(runtime)
@@ -55,6 +56,19 @@ def score_some(runtime: Runtime) -> int:
 def recalculate_some(runtime: Runtime) -> int:
     """Score the next contacts that an older scorecard has scored."""
     return recalculate_batch(runtime.engine, runtime.config.batch, runtime.clock())
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Let Python look for garbage seldom, as fits work in large batches."""
+    # A batch makes a hundred thousand objects that all live until its end: looking for garbage
+    # among them every 700 objects finds none and costs a quarter of the time.
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager

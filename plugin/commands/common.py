@@ -25,19 +25,23 @@ from plugin.scoring.problems import ScorecardError
 from plugin.services.connect import SettingsError
 from plugin.services.explain import UnknownContact
 from plugin.services.rescore import NoScorecard
-from plugin.services.score import InboxMismatch
+from plugin.services.score import InboxMismatch, UnknownConnector
 from plugin.storage.database import SchemaError
+from plugin.storage.inbox import Broken, InboxFull
 from plugin.storage.vault import VaultError
 
 _EXPECTED = (
+    Broken,
     ConfigError,
     ConnectorError,
+    InboxFull,
     InboxMismatch,
     ManifestError,
     NoScorecard,
     SchemaError,
     ScorecardError,
     SettingsError,
+    UnknownConnector,
     UnknownContact,
     VaultError,
 )

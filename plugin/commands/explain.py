@@ -28,9 +28,9 @@ class _Moment(click.ParamType[datetime]):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f'"{value}": expected a date such as 2026-03-03 or 2026-03-03T14:00+01:00')
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command()
@@ -92,7 +92,9 @@ def _table(told: Explanation) -> Table:
 
 def _title(told: Explanation) -> str:
     halves = ", ".join(f"{name} {_points(value)}" for name, value in told.dimensions.items())
-    return f"score {_points(told.score)} at {told.at:%Y-%m-%d %H:%M} UTC: {halves}, grade {told.grade}"
+    return (
+        f"score {_points(told.score)} at {told.at:%Y-%m-%d %H:%M} UTC: {halves}, grade {told.grade}"
+    )
 
 
 def _points(micro: int) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -49,11 +50,14 @@ def _run(environment: dict[str, str]) -> int:
     for name in ("web", "worker"):
         # -P: a folder named plugin where we were started is not ours.
         arguments = [sys.executable, "-P", "-m", "plugin", name]
-        children.append(subprocess.Popen(arguments, env=environment))  # noqa: S603
+        children.append(subprocess.Popen(arguments, env=environment, process_group=0))  # noqa: S603
     if not asked:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     by_itself = not asked
     end()
     for child in children:
         child.wait()
+        # The receiver serves in a process of its own; where it was killed that one is left.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
     return int(by_itself)

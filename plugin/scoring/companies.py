@@ -16,6 +16,8 @@ def with_companies(
     The link is the profile field ``company_id``. Leaving a company clears its fields; what is
     said of a company later reaches only the contacts that belong to it then.
     """
+    if not companies:
+        return list(facts)
     timeline = [(fact.at, fact.order, "", fact) for fact in facts]
     for company, told in companies.items():
         timeline += [(fact.at, fact.order, company, fact) for fact in told]

@@ -19,7 +19,6 @@ from .moments import from_us, to_us
 from .tables import activities, company_facts, company_members, profile_facts
 from .upsert import chunks, insert_new
 
-
 #: The columns an activity is made of; the only ones read, because rows are read in millions.
 _ACTIVITY = (
     activities.c.contact_id,
@@ -211,7 +210,7 @@ def _activity_row(connection_id: int, activity: Activity, recorded_at: int) -> d
     }
 
 
-def _activity(row: Row[Any]) -> Activity:
+def _activity(row: Row[*tuple[Any, ...]]) -> Activity:
     contact_id, occurred_at, id, kind, subject, attributes, evidence, proof, origin = row
     return Activity(
         id,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -117,13 +118,17 @@ def _reversal(entry: OpenEntry) -> dict[str, Any]:
     return content | {"points": -content["points"], "reverses": entry.id}
 
 
+#: A scorecard has few decays and a batch thousands of lines.
+_decay_text = lru_cache(maxsize=1_000)(format_decay)
+
+
 def _stored(line: Line) -> tuple[Any, ...]:
     return (
         line.rule,
         line.group,
         line.dimension,
         line.points,
-        format_decay(line.decay),
+        _decay_text(line.decay),
         to_us(line.valid_from),
         None if line.valid_to is None else to_us(line.valid_to),
         orjson.dumps(line.activities).decode(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def refused(*arguments: object, code: int = 1, **environ: str) -> str:
     return words.strip()
 
 
-def runtime_of(data: Path) -> Runtime:
+def runtime_of(data: Path) -> AbstractContextManager[Runtime]:
     return open_runtime(load_config({"MATURO_CONFIG": os.devnull, "MATURO_DATA": str(data)}))
 
 
@@ -87,6 +88,6 @@ def buried(data: Path, reason: str, body: bytes = b"{}", index: int = 0) -> Path
         with runtime.engine.begin() as connection:
             source = connections.find(connection, runtime.vault, "mautic")
             assert source is not None
-            item = BrokenItem("mautic.page_on_hit", index, reason, '{"private": "ada@example.test"}')
+            item = BrokenItem("page_on_hit", index, reason, '{"private": "ada@example.test"}')
             dead_letters.bury(connection, source.id, [(receipt, item)], NOW)
     return data

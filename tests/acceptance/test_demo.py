@@ -1,0 +1,179 @@
+"""``maturo demo`` as a user runs it: a process, its two streams and its exit code."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+pytestmark = pytest.mark.slow
+
+#: Settings of this machine that would break the demo if it looked at them.
+HOSTILE = {"MATURO_KEY": "no-key", "MATURO_PORT": "1", "MATURO_CONFIG": "nope.toml"}
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **more}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "maturo.toml").write_text("port = 'none'\n")
+    started = time.monotonic()
+    ran = subprocess.run(
+        [sys.executable, "-m", "plugin", "demo", "--once", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(TMPDIR=str(folder), **HOSTILE),
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert [path.name for path in folder.iterdir()] == ["maturo.toml"]
+    result: dict[str, Any] = json.loads(ran.stdout)
+    return result | {"took": time.monotonic() - started}
+
+
+@pytest.fixture(scope="module")
+def contacts(demo: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["contact"]: one for one in demo["contacts"]}
+
+
+def kind(contacts: dict[str, dict[str, Any]], truth: str) -> list[float]:
+    return [one["score"] for one in contacts.values() if one["truth"] == truth]
+
+
+def test_it_is_over_within_a_minute_and_everything_was_taken(demo: dict[str, Any]) -> None:
+    assert demo["took"] < 60
+    assert demo["deliveries"] == {"200": 873}
+    assert demo["dead_letters"] == 0
+
+
+def test_the_hot_are_above_the_warm_and_these_above_the_cold(
+    contacts: dict[str, dict[str, Any]],
+) -> None:
+    hot, warm, cold, careers = (kind(contacts, one) for one in ("hot", "warm", "cold", "careers"))
+    assert (len(hot), len(warm), len(cold), len(careers)) == (6, 5, 5, 2)
+    assert min(hot) > max(warm) > max(cold)
+    lowest = sorted(one["score"] for one in contacts.values())[:2]
+    assert sorted(careers) == lowest
+
+
+def test_the_merged_are_one_and_the_erased_is_gone(contacts: dict[str, dict[str, Any]]) -> None:
+    assert {"602", "622"} <= contacts.keys()
+    assert not {"600", "601", "609"} & contacts.keys()
+    assert [one["truth"] for one in contacts.values()].count("known2") == 1
+    assert [one["truth"] for one in contacts.values()].count("known") == 1
+
+
+def test_the_platform_holds_the_score_and_one_tag_of_each_contact(
+    contacts: dict[str, dict[str, Any]],
+) -> None:
+    known = [one for one in contacts.values() if one["identified"]]
+    assert len(known) == 23
+    for one in known:
+        held = one["platform"]
+        for name in ("score", "fit", "engagement"):
+            assert held[name] == math.floor(one[name] + 0.5), (one["contact"], name)
+        assert (held["band"], held["grade"]) == (one["band"], one["grade"])
+        ours = [tag for tag in held["tags"] if tag.startswith("maturo-")]
+        assert ours == [f"maturo-{one['band']}"]
+
+
+def test_the_platform_holds_nothing_of_visitors(contacts: dict[str, dict[str, Any]]) -> None:
+    visitors = [one for one in contacts.values() if not one["identified"]]
+    assert visitors
+    nothing = dict.fromkeys(("score", "fit", "engagement", "grade", "band"))
+    assert all(one["platform"] == {**nothing, "tags": []} for one in visitors)
+
+
+def test_the_lines_are_the_score(contacts: dict[str, dict[str, Any]]) -> None:
+    for one in contacts.values():
+        points = sum(round(line["points"] * 1_000_000) for line in one["lines"])
+        assert points == round(one["score"] * 1_000_000), one["contact"]
+        assert all(line["text"] for line in one["lines"])
+
+
+@contextmanager
+def staying(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo up and playing, with what it printed up to its last line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plugin", "demo", "--lang", "fr"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(TMPDIR=str(folder), COLUMNS="200"),
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "Ctrl-C ends the demo" in line:
+                break
+        yield process, printed
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def test_it_stays_up_until_ctrl_c_and_leaves_nothing(tmp_path: Path) -> None:
+    with staying(tmp_path) as (process, printed):
+        platform, receiver = re.findall(r"http://127\.0\.0\.1:\d+/\S+", printed)
+        page = requests.get(platform, timeout=10)
+        assert page.ok
+        assert "maturo-hot" in page.text
+        assert requests.get(receiver, timeout=10).json()["ready"]
+        [command] = re.findall(r"maturo (--data \S+ explain mautic/\d+)", printed)
+        told = subprocess.run(
+            [sys.executable, "-m", "plugin", *command.split()],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "fit" in told.stdout
+        assert "A month of Atelier Nova" in printed
+        assert "873 deliveries" in printed
+        assert " a consulté " in printed
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+        with pytest.raises(requests.ConnectionError):
+            requests.get(receiver, timeout=5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sigterm_while_the_month_plays_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plugin", "demo"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment(TMPDIR=str(tmp_path)),
+        start_new_session=True,
+    )
+    until = time.monotonic() + 30
+    while not list(tmp_path.glob("*/inbox.db-wal")) and time.monotonic() < until:
+        time.sleep(0.02)
+    process.terminate()
+    assert process.wait(30) == 1
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,46 @@
+"""What all tests share: a clock that stands still, an installation, a platform beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from connectors.mautic.standin import Running, StandIn, serve
+from plugin.config import load_config
+from plugin.runtime import Runtime, open_runtime
+from plugin.services.publish import publish
+from tests.installation import CARD, Clock, Installation
+
+settings.register_profile(
+    "maturo", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("maturo")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
+    with open_runtime(load_config({}, {"data": str(tmp_path / "data")}), clock) as opened:
+        publish(opened.engine, CARD, "card", clock())
+        yield opened
+
+
+@pytest.fixture
+def standin(clock: Clock) -> Iterator[Running]:
+    with serve(StandIn(clock=clock, queued=True)) as running:
+        yield running
+
+
+@pytest.fixture
+def connected(runtime: Runtime, standin: Running, clock: Clock) -> Iterator[Installation]:
+    installation = Installation(runtime, standin, clock)
+    installation.connect()
+    yield installation
+    installation.close()

@@ -1,0 +1,263 @@
+"""What storage promises of ledger, scores, deliveries, questions and settings, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, Engine
+
+from plugin.scoring.lines import Line
+from plugin.storage import (
+    connections,
+    contacts,
+    deliveries,
+    inquiries,
+    ledger,
+    progress,
+    scorecards,
+    scores,
+    tallies,
+)
+from plugin.storage.scores import Crossing, Score
+from plugin.storage.vault import Vault, VaultError
+from tests.contract.storage_kit import (
+    ACME,
+    GLOBEX,
+    NOW,
+    VAULT,
+    contact,
+    later,
+    line,
+    new_connection,
+    rows,
+)
+
+
+def test_settling_reverses_what_no_longer_holds_and_changes_no_entry(db: Connection) -> None:
+    ada = contact(db)
+    ledger.settle(db, 1, {ada: [line(activity="a"), line(activity="b")]}, NOW)
+    before = rows(db, "entries")
+    ledger.settle(db, 1, {ada: [line(activity="b"), line(7, activity="c")]}, later(hours=1))
+    after = rows(db, "entries")
+    assert after[:2] == before
+    reversal, fresh = after[2:]
+    assert (reversal["reverses"], reversal["points"]) == (before[0]["id"], -5)
+    assert (fresh["reverses"], fresh["points"]) == (None, 7)
+    assert set_of(ledger.read_lines(db, ada)) == {("b", 5), ("c", 7)}
+    assert len(ledger.open_entries(db, [ada])[ada]) == 2
+
+
+def test_settling_the_same_again_adds_nothing(db: Connection) -> None:
+    ada, bob = contact(db, "1"), contact(db, "2")
+    for _ in range(2):
+        ledger.settle(db, 1, {ada: [line()], bob: [line()]}, NOW)
+    assert len(rows(db, "entries")) == 2
+
+
+def test_what_was_reversed_may_hold_again(db: Connection) -> None:
+    ada = contact(db)
+    for lines in ([line()], [], [line()], [], [line()]):
+        ledger.settle(db, 1, {ada: lines}, NOW)
+    assert ledger.read_lines(db, ada) == [line()]
+    assert len(rows(db, "entries")) == 5
+
+
+def test_lines_are_read_as_they_were_known_at_any_moment(db: Connection) -> None:
+    ada = contact(db)
+    ledger.settle(db, 1, {ada: [line(activity="a")]}, NOW)
+    ledger.settle(db, 1, {ada: [line(activity="b")]}, later(hours=1))
+    ledger.settle(db, 1, {ada: []}, later(hours=2))
+    known = [
+        set_of(ledger.read_lines(db, ada, later(minutes=minutes)))
+        for minutes in (-1, 0, 59, 60, 119, 120)
+    ]
+    assert known == [set(), {("a", 5)}, {("a", 5)}, {("b", 5)}, {("b", 5)}, set()]
+
+
+def test_scores_are_replaced_and_what_was_written_stays(db: Connection) -> None:
+    ada = contact(db)
+    scores.save_scores(db, [score(ada, 5)])
+    scores.set_written(db, ada, {"score": 5}, NOW)
+    scores.save_scores(db, [score(ada, 9)])
+    stored = scores.read_scores(db, [ada, 4711])[ada]
+    assert (stored.score, stored.written) == (score(ada, 9), {"score": 5})
+    scores.set_written(db, ada, None, NOW)
+    assert scores.read_scores(db, [ada])[ada].written is None
+
+
+def test_only_scores_of_other_scorecards_are_outdated(db: Connection) -> None:
+    people = [contact(db, one) for one in "123"]
+    scores.save_scores(db, [score(one) for one in people])
+    assert scores.outdated(db, 1, 9) == []
+    newer = scorecards.publish(db, "newer", later(hours=1))
+    assert scores.outdated(db, newer, 2) == people[:2]
+
+
+def test_scored_contacts_come_by_their_numbers(db: Connection) -> None:
+    for one in ("10", "9", "2"):
+        scores.save_scores(db, [score(contact(db, one))])
+    assert list(scores.scored_contacts(db, ACME)) == ["2", "9", "10"]
+    assert scores.scored_contacts(db, GLOBEX) == {}
+
+
+def test_crossings_are_appended(db: Connection) -> None:
+    ada = contact(db)
+    scores.record_crossings(db, [])
+    scores.record_crossings(db, [Crossing(ada, 1, "cold", "hot", 5, NOW)] * 2)
+    assert [row["to_band"] for row in rows(db, "crossings")] == ["hot", "hot"]
+
+
+def test_the_newest_values_are_delivered_once(db: Connection) -> None:
+    ada = contact(db)
+    for value in (1, 2):
+        deliveries.replace(db, {ada: {"score": value}}, NOW)
+    [due] = deliveries.due(db, ACME, NOW, 9)
+    assert (due.platform_id, due.values, due.version) == ("42", {"score": 2}, 2)
+    assert deliveries.due(db, GLOBEX, NOW, 9) == []
+    deliveries.done(db, due, NOW)
+    assert deliveries.due(db, ACME, NOW, 9) == []
+
+
+def test_what_came_while_a_delivery_travelled_is_due_at_once(db: Connection) -> None:
+    ada = contact(db)
+    deliveries.replace(db, {ada: {"score": 1}}, NOW)
+    [sent] = deliveries.due(db, ACME, NOW, 9)
+    deliveries.postpone(db, sent, later(hours=1), "down")
+    deliveries.replace(db, {ada: {"score": 2}}, NOW)
+    assert deliveries.due(db, ACME, later(minutes=59), 9) == [], "a back-off goes on"
+    deliveries.done(db, sent, NOW)
+    [next_one] = deliveries.due(db, ACME, NOW, 9)
+    assert (next_one.values, next_one.attempts) == ({"score": 2}, 0)
+
+
+def test_a_refusal_concerns_only_what_was_sent(db: Connection) -> None:
+    ada = contact(db)
+    deliveries.replace(db, {ada: {"score": 1}}, NOW)
+    [sent] = deliveries.due(db, ACME, NOW, 9)
+    deliveries.replace(db, {ada: {"score": 2}}, NOW)
+    deliveries.refuse(db, sent, "no")
+    [newer] = deliveries.due(db, ACME, NOW, 9)
+    deliveries.refuse(db, newer, "no")
+    assert deliveries.due(db, ACME, NOW, 9) == []
+    assert deliveries.counts(db) == {"pending": 0, "refused": 1}
+    assert deliveries.asked(db, [ada])[ada].pending is False
+    deliveries.retry(db, ada, later(hours=1))
+    assert deliveries.due(db, ACME, later(hours=1), 9)[0].attempts == 1
+
+
+def test_after_a_refusal_newer_values_start_afresh(db: Connection) -> None:
+    ada = contact(db)
+    deliveries.replace(db, {ada: {"score": 1}}, NOW)
+    [sent] = deliveries.due(db, ACME, NOW, 9)
+    deliveries.refuse(db, sent, "no")
+    deliveries.replace(db, {ada: {"score": 2}}, NOW)
+    [due] = deliveries.due(db, ACME, NOW, 9)
+    assert (due.version, due.attempts) == (2, 0)
+
+
+def test_nothing_is_written_while_the_platform_is_asked_about_a_contact(db: Connection) -> None:
+    ada = contact(db)
+    deliveries.replace(db, {ada: {"score": 1}}, NOW)
+    contacts.set_state(db, ada, contacts.ASKED)
+    assert deliveries.due(db, ACME, NOW, 9) == []
+    contacts.set_state(db, ada, contacts.ACTIVE)
+    assert len(deliveries.due(db, ACME, NOW, 9)) == 1
+
+
+def test_the_longest_waiting_are_delivered_first(db: Connection) -> None:
+    for hours, one in ((2, "1"), (0, "2"), (1, "3")):
+        deliveries.replace(db, {contact(db, one): {}}, later(hours=hours))
+    due = deliveries.due(db, ACME, later(hours=3), 2)
+    assert [one.platform_id for one in due] == ["2", "3"]
+
+
+def test_a_question_is_asked_once_until_it_is_answered(db: Connection) -> None:
+    ada = contact(db)
+    inquiries.ask(db, ACME, [ada], NOW)
+    [question] = inquiries.due(db, ACME, NOW, 9)
+    inquiries.postpone(db, question, later(hours=1))
+    inquiries.ask(db, ACME, [ada], NOW)
+    assert inquiries.due(db, ACME, later(minutes=59), 9) == []
+    [again] = inquiries.due(db, ACME, later(hours=1), 9)
+    assert (again.platform_id, again.attempts, inquiries.count(db)) == ("42", 1, 1)
+    inquiries.answered(db, again)
+    assert inquiries.count(db) == 0
+
+
+def test_tallies_add_up(db: Connection) -> None:
+    tallies.add(db, ACME, {"echoes": 2, "tests": 0}, NOW)
+    tallies.add(db, ACME, {"echoes": 3}, later(hours=1))
+    assert tallies.read(db, ACME) == {"echoes": tallies.Tally(5, later(hours=1))}
+    assert tallies.read(db, GLOBEX) == {}
+
+
+def test_secrets_are_not_in_the_file(engine: Engine, tmp_path: Path) -> None:
+    with engine.connect() as connection:
+        found = connections.find(connection, VAULT, "acme")
+    assert found is not None
+    assert found.settings == {"base_url": "https://m.example", "password": "platform-password"}
+    assert found.webhook_secrets == ("webhook-secret",)
+    assert "password" not in repr(found)
+    assert "webhook-secret" not in repr(found)
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"https://m.example" in written
+    assert b"platform-password" not in written
+    assert b"webhook-secret" not in written
+
+
+def test_a_connection_saved_again_keeps_id_and_birth(db: Connection) -> None:
+    connections.set_state(db, ACME, connections.NEEDS_AUTHENTICATION)
+    connections.save(db, VAULT, new_connection("acme", author="other"), later(days=1))
+    found = connections.find(db, VAULT, "acme")
+    assert found is not None
+    assert (found.id, found.created_at, found.author, found.state) == (
+        ACME,
+        NOW,
+        "other",
+        connections.READY,
+    )
+    assert [one.name for one in connections.all_connections(db, VAULT)] == ["acme", "globex"]
+    assert connections.find_inbound(db, VAULT, "acme") == ("mautic", ("webhook-secret",))
+    assert connections.find(db, VAULT, "none") is None
+    assert connections.find_inbound(db, VAULT, "none") is None
+
+
+def test_keys_can_be_changed_while_the_old_one_is_still_listed(db: Connection) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    connections.save(db, Vault(old), new_connection("third"), NOW)
+    both = Vault(f"{new}, {old}")
+    assert connections.find(db, both, "third") is not None
+    connections.save(db, both, new_connection("third"), NOW)
+    assert connections.find(db, Vault(new), "third") is not None
+    with pytest.raises(VaultError, match="MATURO_KEY"):
+        connections.find(db, Vault(old), "third")
+
+
+def test_the_scorecard_in_force_at_any_moment(db: Connection) -> None:
+    second = scorecards.publish(db, "second", later(hours=2))
+    found = [
+        scorecards.in_force(db, at)
+        for at in (None, later(hours=-9), NOW, later(hours=1), later(hours=2))
+    ]
+    assert [one and one.id for one in found] == [second, 1, 1, 1, second]
+    assert scorecards.get(db, second).source == "second"
+
+
+def test_progress_is_kept_and_the_epoch_never_changes(db: Connection) -> None:
+    assert progress.inbox_cursor(db) == 0
+    progress.advance_inbox_cursor(db, 7)
+    for epoch in ("first", "second"):
+        progress.adopt_inbox_epoch(db, epoch)
+    assert (progress.inbox_cursor(db), progress.inbox_epoch(db)) == (7, "first")
+    assert progress.erasure_salt(db) == progress.erasure_salt(db)
+
+
+def score(contact_id: int, points: int = 5) -> Score:
+    return Score(contact_id, 1, points, 0, points, "D", "cold", True, NOW)
+
+
+def set_of(lines: Iterable[Line]) -> set[tuple[str, int]]:
+    return {(one.activities[0], one.points) for one in lines}

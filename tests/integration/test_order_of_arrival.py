@@ -1,0 +1,143 @@
+"""Any order, repetition and splitting of deliveries gives the same scores and ledger lines."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.standin import StandIn, visitors
+from connectors.mautic.standin.author import ADMIN, Author
+from connectors.mautic.standin.hooks import changing
+from connectors.mautic.standin.php import encode
+from connectors.mautic.standin.saving import save
+from connectors.mautic.standin.state import Hook
+from plugin.config import load_config
+from plugin.runtime import Runtime, open_runtime
+from plugin.services.publish import publish
+from plugin.services.score import score_batch
+from plugin.storage import connections
+from plugin.storage.engine import for_reading
+from plugin.storage.inbox import Receipt
+from plugin.storage.ledger import read_lines
+from plugin.storage.scores import read_scores
+from plugin.storage.tables import contacts
+from tests.installation import CARD, NAME, Clock
+
+PEOPLE = ("ada@example.org", "bob@example.org", "cleo@example.org")
+#: Our own account, which a person may use as well.
+OURS = Author(None, "maturo [1]")
+PLAYS = st.lists(
+    st.tuples(
+        st.sampled_from(["visit", "jobs", "form", "mail", "ours", "pause"]), st.integers(0, 2)
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+@given(PLAYS, st.randoms(use_true_random=False))
+@settings(max_examples=25)
+def test_order_repetition_and_splitting_change_nothing(
+    play: list[tuple[str, int]], chance: random.Random
+) -> None:
+    events = told(play)
+    shuffled = [*events, *chance.sample(events, len(events) // 2)]
+    chance.shuffle(shuffled)
+    assert outcome(shuffled, chance) == outcome(events, None)
+
+
+def told(play: list[tuple[str, int]]) -> list[tuple[str, Any]]:
+    """What the platform tells of this play, by event key, in the order it happened."""
+    clock = Clock()
+    standin = StandIn(clock=clock, queued=True)
+    standin.hooks[1] = Hook(1, "all", "", "", list(TRIGGERS), ADMIN, ADMIN, standin.now())
+    browsers: dict[int, int] = {}
+    for what, who in play:
+        known = browsers.get(who)
+        match what:
+            case "pause":
+                clock.forward(hours=7)
+            case "form":
+                answers = {"email": PEOPLE[who], "phone": "1" * who, "company": "Acme"}
+                browsers[who] = visitors.submit_form(standin, known, answers)
+            case "mail" if known is not None:
+                mail = visitors.send_email(standin, known)
+                visitors.open_email(standin, mail)
+                visitors.unsubscribe(standin, mail)
+            case "ours" if known is not None:
+                phone = "" if standin.contacts[known].values.get("phone") else "9"
+                with changing(standin) as events:
+                    save(standin, standin.contacts[known], {"phone": phone}, OURS, events)
+            case _:
+                browsers[who] = visitors.visit(standin, known, f"https://shop.example/{what}")
+    return [(event.key, event.item) for _, event in standin.queue]
+
+
+def outcome(events: list[tuple[str, Any]], chance: random.Random | None) -> Any:
+    """Scores and ledger lines by platform id, after scoring these events in this order.
+
+    With ``chance`` they come in bodies and batches of random size, grouped by type as Mautic does.
+    """
+    with installed() as runtime:
+        for body in bodies(events, chance):
+            runtime.inbox.append(Receipt(NAME, runtime.clock(), {}, body))
+            if chance is None or chance.random() < 0.3:
+                score_all(runtime)
+        score_all(runtime)
+        return state(runtime)
+
+
+def bodies(events: list[tuple[str, Any]], chance: random.Random | None) -> Iterator[bytes]:
+    rest = list(events)
+    while rest:
+        size = chance.randint(1, 4) if chance else 1
+        batch, rest = rest[:size], rest[size:]
+        grouped: dict[str, list[Any]] = {}
+        for key, item in batch:
+            grouped.setdefault(f"mautic.{key}", []).append(item)
+        yield encode(grouped)
+
+
+@contextmanager
+def installed() -> Iterator[Runtime]:
+    clock = Clock()
+    clock.forward(days=20)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_runtime(load_config({}, {"data": folder}), clock) as runtime,
+    ):
+        publish(runtime.engine, CARD, "card", clock())
+        new = connections.NewConnection(
+            NAME, "mautic", {"field_prefix": "maturo_"}, {}, ("s",), OURS.name, None
+        )
+        with runtime.engine.begin() as connection:
+            connections.save(connection, runtime.vault, new, clock())
+        yield runtime
+
+
+def score_all(runtime: Runtime) -> None:
+    connector = runtime.manifest.connector
+    while score_batch(runtime.inbox, runtime.engine, runtime.vault, connector, 3, runtime.clock()):
+        pass
+
+
+def state(runtime: Runtime) -> dict[str, Any]:
+    with for_reading(runtime.engine).begin() as connection:
+        known = connection.execute(contacts.select().order_by(contacts.c.platform_id)).all()
+        scores = read_scores(connection, [row.id for row in known])
+        return {
+            row.platform_id: (
+                {repr(line) for line in read_lines(connection, row.id)},
+                scores[row.id].score.score,
+                scores[row.id].score.identified,
+            )
+            for row in known
+            if row.id in scores
+        }

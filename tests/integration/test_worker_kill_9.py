@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from connectors.activity import Activity, ProfileChange
+from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.standin import StandIn, visitors
+from connectors.mautic.standin.author import ADMIN
+from connectors.mautic.standin.php import encode
+from connectors.mautic.standin.state import Hook
+from plugin.config import load_config
+from plugin.runtime import Runtime, open_runtime
+from plugin.scoring.fold import folder
+from plugin.scoring.history import ProfileFact, history
+from plugin.scoring.lines import Line
+from plugin.scoring.loading import load
+from plugin.services.publish import publish
+from plugin.storage import connections, ledger, progress
+from plugin.storage.engine import for_reading
+from plugin.storage.inbox import Receipt
+from plugin.storage.tables import activities, contacts, entries
+from tests.installation import CARD, NAME, Clock
+
+KILLS, PEOPLE = 6, 40
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    config = load_config({}, {"data": str(tmp_path)})
+    clock = Clock()
+    with open_runtime(config, clock) as runtime:
+        publish(runtime.engine, CARD, "card", clock())
+        new = connections.NewConnection(
+            NAME, "mautic", {"field_prefix": "maturo_"}, {}, ("s",), None, None
+        )
+        with runtime.engine.begin() as connection:
+            connections.save(connection, runtime.vault, new, clock())
+            # The sender needs a platform; here only the scoring is tried.
+            source = connections.all_connections(connection, runtime.vault)[0]
+            connections.set_state(connection, source.id, connections.NEEDS_AUTHENTICATION)
+        bodies = deliveries()
+        for body in bodies:
+            runtime.inbox.append(Receipt(NAME, clock(), {}, body))
+        kills = work_and_kill(runtime, len(bodies))
+        assert kills == KILLS, "the work was done before the last kill: nothing was tried"
+        assert_whole(runtime, bodies)
+
+
+def deliveries() -> list[bytes]:
+    """At least 600 bodies, one in a hundred of them twice."""
+    clock = Clock()
+    standin = StandIn(clock=clock, queued=True)
+    standin.hooks[1] = Hook(1, "all", "", "", list(TRIGGERS), ADMIN, ADMIN, standin.now())
+    chance = random.Random(9)
+    people = [visitors.visit(standin, None, "https://shop.example/") for _ in range(PEOPLE)]
+    while len(standin.queue) < 640:
+        clock.forward(minutes=7)
+        one = chance.choice(people)
+        if chance.random() < 0.1:
+            visitors.submit_form(standin, one, {"email": f"c{one}@example.org"})
+        else:
+            visitors.visit(
+                standin, one, chance.choice(["https://x.example/", "https://x.example/jobs"])
+            )
+    bodies = [encode({f"mautic.{event.key}": [event.item]}) for _, event in standin.queue]
+    bodies += chance.sample(bodies, len(bodies) // 100)
+    chance.shuffle(bodies)
+    return bodies
+
+
+def work_and_kill(runtime: Runtime, last: int) -> int:
+    chance = random.Random(3)
+    kills = 0
+    while (before := cursor(runtime)) < last:
+        process = start(runtime)
+        target = before + chance.randint(1, last // (KILLS + 2)) if kills < KILLS else last
+        deadline = time.monotonic() + 30
+        while cursor(runtime) < target:
+            assert process.poll() is None, "the worker ended by itself"
+            assert time.monotonic() < deadline, "the worker stands still"
+            time.sleep(chance.random() * 0.004)
+        kills += cursor(runtime) < last
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return kills
+
+
+def start(runtime: Runtime) -> subprocess.Popen[bytes]:
+    environment = os.environ | {
+        "MATURO_DATA": str(runtime.config.data),
+        "MATURO_BATCH": "5",
+        "MATURO_LOG_LEVEL": "error",
+    }
+    return subprocess.Popen([sys.executable, "-m", "plugin", "worker"], env=environment)
+
+
+def cursor(runtime: Runtime) -> int:
+    with for_reading(runtime.engine).begin() as connection:
+        return progress.inbox_cursor(connection)
+
+
+def assert_whole(runtime: Runtime, bodies: list[bytes]) -> None:
+    with runtime.engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert progress.inbox_cursor(connection) == runtime.inbox.last_id() == len(bodies)
+        ids = dict(
+            connection.execute(
+                contacts.select().with_only_columns(contacts.c.platform_id, contacts.c.id)
+            ).all()
+        )
+        found = {one: ledger.read_lines(connection, ids[one]) for one in ids}
+        stored = connection.execute(activities.select()).all()
+        undone = connection.execute(entries.select().where(entries.c.reverses > 0)).all()
+    expected, known = folded(runtime, bodies)
+    assert sorted(row.activity_id for row in stored) == sorted(known)
+    assert {one: repr_of(lines) for one, lines in found.items()} == {
+        one: repr_of(lines) for one, lines in expected.items()
+    }
+    assert len({row.reverses for row in undone}) == len(undone)
+
+
+def folded(runtime: Runtime, bodies: list[bytes]) -> tuple[dict[str, Iterable[Line]], set[str]]:
+    """The lines of every contact by a fold of all readings, without any storage."""
+    told: defaultdict[str, list[Activity]] = defaultdict(list)
+    facts: defaultdict[str, list[ProfileFact]] = defaultdict(list)
+    for body in bodies:
+        for item in runtime.manifest.connector("mautic").read_webhook(body).items:
+            match item:
+                case Activity():
+                    told[item.contact].append(item)
+                case ProfileChange():
+                    facts[item.contact].append(ProfileFact(item.at, item.order, item.fields))
+    fold = folder(load(CARD, "card"))
+    people = told.keys() | facts.keys()
+    known = {activity.id for found in told.values() for activity in found}
+    return {one: fold(history(told[one], facts[one])).lines for one in people}, known
+
+
+def repr_of(lines: Iterable[Line]) -> list[str]:
+    return sorted(
+        f"{line.rule} {line.points} {line.valid_from} {line.valid_to} {line.activities}"
+        for line in lines
+    )
