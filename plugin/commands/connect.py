@@ -11,7 +11,9 @@ from marshmallow import fields
 
 from connectors.contract import Check, Connector
 from connectors.errors import ConnectorError
+from plugin.config import Config
 from plugin.manifest import Manifest, load_manifest
+from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, SettingsError, connect
 
 from .common import Option, opened, plain_errors, print_json, printable, setting
@@ -95,30 +97,12 @@ def _run(
     public_url: str | None,
     **given: str | None,
 ) -> None:
+    settings = {key: value for key, value in given.items() if value is not None}
     with opened(context, public_url=public_url) as runtime:
-        url = runtime.config.public_url.rstrip("/")
-        if not url and not no_install:
-            raise click.UsageError(
-                "the platform must know where to deliver: give --public-url "
-                "https://your.host, or --no-install to enter the webhook there yourself"
-            )
-        hook = f"{url or 'https://YOUR.HOST'}/hooks/{name}"
-        request = Request(
-            name=name,
-            connector=connector.id,
-            settings={key: value for key, value in given.items() if value is not None},
-            webhook_secret=webhook_secret,
-            webhook_url=None if no_install else hook,
-        )
-        try:
-            done = connect(runtime.engine, runtime.vault, connector, request, runtime.clock())
-        except SettingsError as error:
-            raise click.UsageError(_problems(connector, error)) from error
-        except ConnectorError as error:
-            raise click.ClickException(
-                f"{error}. See that --url is right and answers this machine, then connect again; "
-                "what was done already is found and kept"
-            ) from error
+        hook = _hook(runtime.config, name, no_install)
+        url = None if no_install else hook
+        request = Request(name, connector.id, settings, webhook_secret, url)
+        done = _connect(runtime, connector, request)
     by_hand = {"webhook_secret": done.webhook_secret} if no_install and done.saved else {}
     if as_json:
         print_json({"saved": done.saved, "checks": done.checks, "webhook": hook} | by_hand)
@@ -128,6 +112,27 @@ def _run(
             _show_webhook(connector, hook, done.webhook_secret)
     if not (done.saved and all(check.ok for check in done.checks)):
         context.exit(1)
+
+
+def _hook(config: Config, name: str, no_install: bool) -> str:
+    if not config.public_url and not no_install:
+        raise click.UsageError(
+            "the platform must know where to deliver: give --public-url "
+            "https://your.host, or --no-install to enter the webhook there yourself"
+        )
+    return f"{config.public_url.rstrip('/') or 'https://YOUR.HOST'}/hooks/{name}"
+
+
+def _connect(runtime: Runtime, connector: Connector, request: Request) -> Connected:
+    try:
+        return connect(runtime.engine, runtime.vault, connector, request, runtime.clock())
+    except SettingsError as error:
+        raise click.UsageError(_problems(connector, error)) from error
+    except ConnectorError as error:
+        raise click.ClickException(
+            f"{error}. See that --url is right and answers this machine, then connect again; "
+            "what was done already is found and kept"
+        ) from error
 
 
 def _problems(connector: Connector, error: SettingsError) -> str:

@@ -6,6 +6,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import permutations
 from typing import Any
 
 from hypothesis import given, settings
@@ -141,3 +142,18 @@ def state(runtime: Runtime) -> dict[str, Any]:
             for row in known
             if row.id in scores
         }
+
+
+def test_what_our_own_account_saved_last_holds_whatever_comes_late() -> None:
+    clock = Clock()
+    standin = StandIn(clock=clock, queued=True)
+    standin.hooks[1] = Hook(1, "all", "", "", list(TRIGGERS), ADMIN, ADMIN, standin.now())
+    ada = standin.create()
+    for author, phone in ((ADMIN, "1"), (ADMIN, ""), (OURS, "1")):
+        clock.forward(minutes=1)
+        with changing(standin) as events:
+            save(standin, ada, {"email": "ada@example.org", "phone": phone}, author, events)
+    told = [(event.key, event.item) for _, event in standin.queue]
+    outcomes = [outcome(list(order), None) for order in permutations(told)]
+    assert all(one == outcomes[0] for one in outcomes)
+    assert outcomes[0][str(ada.id)][1] == 10_000_000, "the phone is known"
