@@ -1,12 +1,12 @@
 """What went wrong at a platform, as types that say what the caller should do.
 
-    ConnectorError
-    ├── Rejected      an inbound body is not authentic: answer 401, keep nothing
-    ├── Transient     try again later, not before ``retry_after`` seconds
-    ├── AuthFailed    stop and ask a human to authenticate again
-    ├── Refused       this command will never succeed: show it, do not retry
-    │   └── Missing   … because the contact (or object) is not there
-    └── Unsupported   this connector cannot do that at all
+ConnectorError
+├── Rejected      an inbound body is not authentic: answer 401, keep nothing
+├── Transient     try again later, not before ``retry_after`` seconds
+├── AuthFailed    stop and ask a human to authenticate again
+├── Refused       this command will never succeed: show it, do not retry
+│   └── Missing   … because the contact (or object) is not there
+└── Unsupported   this connector cannot do that at all
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ def sqlite_engine(path: Path) -> Engine:
     ``synchronous=FULL``: with NORMAL up to 136 acknowledged rows were lost at a power loss. What a
     statement carried is kept out of error messages: it is personal.
     """
+    # Personal data is in there; SQLite gives its other files the rights of this one. A file that
+    # exists is not opened here: closing it again would drop this process's locks on it.
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)

@@ -102,3 +102,9 @@ def schema(engine: Engine) -> dict[str, str]:
             "AND name != 'alembic_version'"
         ).all()
     return {name: " ".join(sorted(sql.replace(",", " ").split())) for name, sql in found}
+
+
+def test_databases_are_for_their_owner_alone(tmp_path: Path) -> None:
+    open_main(tmp_path / "main.db").dispose()
+
+    assert {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {"main.db": 0}
