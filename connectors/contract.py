@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import httpx
@@ -44,6 +45,52 @@ class Resolution:
     contact: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlatformRule:
+    """A rule by which the platform itself gives points.
+
+    ``subject`` is a type with ids of which one must fit, ``attributes`` what an activity must
+    have (``*`` stands for any text). It counts every time, ``once`` for each contact, or only the
+    ``nth`` time. ``machines`` says whether what machines do counts as well. Days are inclusive.
+    """
+
+    id: str
+    name: str
+    points: int
+    on: bool
+    activity: tuple[str, ...]
+    subject: tuple[str, tuple[str, ...]] | None = None
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    once: bool = False
+    nth: int | None = None
+    machines: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformThreshold:
+    """Points from which the platform does something, once for each contact.
+
+    ``actions`` are names and objects such as ``("add_to_campaign", "3")``.
+    """
+
+    id: str
+    name: str
+    points: int
+    tag: str | None = None
+    actions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRules:
+    """The platform's own scoring. ``left_out`` names what has no counterpart here, and why."""
+
+    rules: tuple[PlatformRule, ...]
+    thresholds: tuple[PlatformThreshold, ...]
+    left_out: tuple[str, ...]
+
+
 class Session(Protocol):
     """An open conversation with one platform. Every call has a time-out."""
 
@@ -62,12 +109,33 @@ class Session(Protocol):
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Carry out the commands; one outcome each, in order. A failing one never costs others.
 
-        Raises ``Transient`` or ``AuthFailed`` when nothing could be tried at all.
+        One that this connector cannot do has ``Unsupported`` for its error. Raises ``Transient``
+        or ``AuthFailed`` only while nothing that must not be repeated was tried.
+        """
+        ...
+
+    def was_done(self, command: Command, since: datetime) -> bool | None:
+        """Whether a command that is not ``repeatable`` was carried out already; ``None``: untold.
+
+        For a command that was sent and whose answer is lost. ``since`` is when it was first to be
+        sent, by our clock; the call itself must be over, or the platform may still be at it.
+        Raises ``Missing`` when the contact is gone, ``Transient``, ``AuthFailed``.
         """
         ...
 
     def resolve(self, contact: str) -> Resolution:
         """Ask what became of a contact id."""
+        ...
+
+    def present_rules(self) -> PlatformRules:
+        """The rules by which the platform gives points itself; raises ``Unsupported`` if none."""
+        ...
+
+    def optional_answers(self, form: str) -> tuple[str, ...]:
+        """The aliases of the answers that a form of the platform does not require.
+
+        Raises ``Missing`` when there is no such form, ``Unsupported`` if a platform has none.
+        """
         ...
 
     def close(self) -> None:
@@ -99,6 +167,13 @@ class Connector(Protocol):
 
     def read_webhook(self, body: bytes) -> Reading:
         """Everything an authentic delivery says. Pure, and never raises for a bad body."""
+        ...
+
+    def read_rules(self, documents: Mapping[str, Any]) -> PlatformRules:
+        """The platform's own rules from saved answers of its API, by what each holds.
+
+        ``points`` and ``triggers``; pure. Raises ``Refused`` for another shape.
+        """
         ...
 
     def own_fields(self, settings: Mapping[str, Any]) -> frozenset[str]:

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 
 from ..activity import Reading
-from ..contract import Connector
+from ..contract import Connector, PlatformRules
 from . import webhook
 from .edits import FIELD_TYPES
+from .points import read_points
 from .session import MauticSession
 from .settings import Settings
 
@@ -29,6 +30,9 @@ class _Mautic:
 
     def read_webhook(self, body: bytes) -> Reading:
         return webhook.read_webhook(body)
+
+    def read_rules(self, documents: Mapping[str, Any]) -> PlatformRules:
+        return read_points(documents["points"], documents["triggers"])
 
     def own_fields(self, settings: Mapping[str, Any]) -> frozenset[str]:
         return frozenset(settings["field_prefix"] + name for name in FIELD_TYPES)

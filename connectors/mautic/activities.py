@@ -134,7 +134,11 @@ def _view(hit: Mapping[str, Any]) -> Activity:
         occurred_at=hit["occurred_at"],
         subject=_subject("page", page, title, url and re.split(r"[?#]", url, maxsplit=1)[0]),
         attributes=_given(
-            title=title, referer=hit.get("referer"), email_id=_email_id(hit), **_circumstances(hit)
+            title=title,
+            page_id=page.get("id"),
+            referer=hit.get("referer"),
+            email_id=_email_id(hit),
+            **_circumstances(hit),
         ),
     )
 

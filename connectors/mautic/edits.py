@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..commands import Command
+from ..commands import UpdateContact
 from ..errors import Refused
 
 #: Our values and the type of the Mautic field that holds each.
@@ -28,7 +28,7 @@ class Edit:
     """One command ready to be sent: contact number, values by field alias, tags as Mautic's."""
 
     position: int
-    command: Command
+    command: UpdateContact
     contact: int
     values: Mapping[str, int | str]
     tags: tuple[str, ...]
@@ -70,7 +70,7 @@ class Edit:
         return None
 
 
-def edit_of(position: int, command: Command, prefix: str) -> Edit:
+def edit_of(position: int, command: UpdateContact, prefix: str) -> Edit:
     """The edit for a command; raises ``Refused`` for what Mautic would misunderstand.
 
     Above all for a bad contact id: an item without one is applied to the *next* item's contact.
@@ -79,16 +79,22 @@ def edit_of(position: int, command: Command, prefix: str) -> Edit:
     for name, value in command.values.items():
         _check_value(name, value)
     added = [_checked_tag(tag) for tag in command.add_tags]
-    removed = [f"-{_checked_tag(tag)}" for tag in command.remove_tags]
+    # A tag that Mautic cannot hold is worn by nobody: there is nothing to take off.
+    removed = [f"-{tag}" for tag in command.remove_tags if _fits(tag)]
     values = {f"{prefix}{name}": value for name, value in command.values.items()}
     return Edit(position, command, contact, values, (*added, *removed))
 
 
 def contact_number(contact: str) -> int:
     """Mautic's number of a contact; raises ``Refused`` unless it is positive and whole."""
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", contact):
-        raise Refused("a contact id of Mautic is a positive whole number")
-    return int(contact)
+    return number("contact", contact)
+
+
+def number(what: str, text: str) -> int:
+    """Mautic's number of a thing; raises ``Refused`` unless it is positive and whole."""
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+        raise Refused(f"a {what} id of Mautic is a positive whole number")
+    return int(text)
 
 
 def chunks(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
@@ -113,9 +119,14 @@ def _check_value(name: str, value: int | str) -> None:
         raise Refused(f"the value {name} must be text of at most {_TEXT_LENGTH} characters")
 
 
-def _checked_tag(tag: str) -> str:
+def _fits(tag: str) -> bool:
     """Mautic reads a leading - as "remove", splits at commas, trims, strips HTML."""
-    if not tag or tag != tag.strip() or len(tag) > _TEXT_LENGTH or re.search(r"\A-|[,<>]", tag):
+    short = 0 < len(tag) <= _TEXT_LENGTH and tag == tag.strip()
+    return short and not re.search(r"\A-|[,<>]", tag)
+
+
+def _checked_tag(tag: str) -> str:
+    if not _fits(tag):
         raise Refused(
             f'tag "{tag[:40]}" cannot exist in Mautic: use 1 to {_TEXT_LENGTH} characters '
             "without comma, < or >, not starting with - nor with spaces at an end"

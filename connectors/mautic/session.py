@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
 
-from ..commands import Command, Outcome
-from ..contract import Check, Probe, Resolution
+from ..commands import Command, Outcome, UpdateContact
+from ..contract import Check, PlatformRules, Probe, Resolution
 from ..errors import Missing
-from . import onboarding, writeback
+from . import actions, onboarding, traces, writeback
 from .auth import auth_for
 from .client import Client
-from .edits import contact_number
+from .edits import contact_number, number
+from .forms import optional_answers
+from .points import read_points
 
 
 class MauticSession:
@@ -46,8 +49,19 @@ class MauticSession:
         return onboarding.install_webhook(self._client, url, secret)
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
-        """See ``writeback.apply``."""
-        return writeback.apply(self._client, self._prefix, commands)
+        """Updates first, together, so that an e-mail shows them; then the actions, one by one.
+
+        See ``writeback.apply`` and ``actions.perform``.
+        """
+        updates = [one for one in commands if isinstance(one, UpdateContact)]
+        others = [one for one in commands if not isinstance(one, UpdateContact)]
+        written = iter(writeback.apply(self._client, self._prefix, updates))
+        acted = iter(actions.perform(self._client, others))
+        return [next(written if isinstance(one, UpdateContact) else acted) for one in commands]
+
+    def was_done(self, command: Command, since: datetime) -> bool | None:
+        """See ``traces.was_done``."""
+        return traces.was_done(self._client, command, since)
 
     def resolve(self, contact: str) -> Resolution:
         """The id that now stands for this contact: after a merge Mautic answers the winner."""
@@ -57,6 +71,18 @@ class MauticSession:
         except Missing:
             return Resolution(None)
         return Resolution(str(writeback.contact_in(answer, path)["id"]))
+
+    def present_rules(self) -> PlatformRules:
+        """Mautic's point actions and triggers; needs the right to see them."""
+        limit = {"limit": 1000}
+        actions = self._client.call("GET", "/api/points", params=limit)
+        triggers = self._client.call("GET", "/api/points/triggers", params=limit)
+        return read_points(actions, triggers)
+
+    def optional_answers(self, form: str) -> tuple[str, ...]:
+        """See ``forms.optional_answers``; needs the right to see forms."""
+        path = f"/api/forms/{number('form', form)}"
+        return optional_answers(self._client.call("GET", path))
 
     def close(self) -> None:
         """Give back connections."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..commands import Command, Outcome
+from ..commands import Outcome, UpdateContact
 from ..errors import AuthFailed, ConnectorError, Refused, Transient
 from .client import Client
 from .edits import Edit, chunks, edit_of
@@ -19,7 +19,7 @@ _NO_RIGHT = "the role of our API user may not edit"
 _LET = "let it edit contacts of others in Mautic: Settings, Roles"
 
 
-def apply(client: Client, prefix: str, commands: Sequence[Command]) -> list[Outcome]:
+def apply(client: Client, prefix: str, commands: Sequence[UpdateContact]) -> list[Outcome]:
     """One outcome for each command, in order; a failing one never costs the others.
 
     Raises ``AuthFailed`` when Mautic takes no request of ours; what was written before stays.

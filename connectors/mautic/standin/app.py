@@ -6,7 +6,17 @@ from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from . import about_api, api, auth, batch, fields_api, hooks_api
+from . import (
+    about_api,
+    actions_api,
+    api,
+    auth,
+    batch,
+    fields_api,
+    forms_api,
+    hooks_api,
+    notes_api,
+)
 from .answers import Refusal, answer, crashed, invalid, said_by_framework, too_many
 from .auth import authenticate, here
 from .faults import kind_of
@@ -14,12 +24,14 @@ from .fields import Invalid
 from .saving import Overflow
 from .state import Call, Contact, StandIn
 
+_MODULES = (auth, batch, api, actions_api, notes_api, fields_api, forms_api, hooks_api, about_api)
+
 
 def create_app(standin: StandIn) -> Flask:
     """An app that answers for this stand-in."""
     app = Flask(__name__)
     app.extensions["standin"] = standin
-    for module in (auth, batch, api, fields_api, hooks_api, about_api):
+    for module in _MODULES:
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/", view_func=_home)
     app.add_url_rule("/s/contacts", view_func=_contacts)
@@ -98,7 +110,22 @@ def _contacts() -> str:
         score = next((f.alias for f in ours if f.alias.endswith("score")), None)
         known = [contact for contact in standin.contacts.values() if not contact.anonymous]
         known.sort(key=lambda contact: (-_score(contact, score), contact.id))
-        return render_template("contacts.html", contacts=known, ours=ours)
+        done = {contact.id: _done_to(standin, contact) for contact in known}
+        return render_template("contacts.html", contacts=known, ours=ours, done=done)
+
+
+def _done_to(standin: StandIn, contact: Contact) -> list[str]:
+    """What the platform was made to do, for the eye: e-mails, notes, campaigns, stage, owner."""
+    mails = [f"✉ {mail.name}" for mail in standin.mails if mail.contact == contact.id]
+    notes = [f"{note.type}: {note.text}" for note in standin.notes if note.contact == contact.id]
+    inside = [
+        f"{one.kind}: {standin.library[one.kind][one.id]}"
+        for one in standin.memberships
+        if one.contact == contact.id
+    ]
+    stage = [f"stage: {contact.stage['name']}"] if contact.stage and "name" in contact.stage else []
+    owner = [f"owner: {contact.owner['username']}"] if contact.owner else []
+    return [*stage, *owner, *inside, *mails, *notes]
 
 
 def _score(contact: Contact, alias: str | None) -> float:

@@ -14,7 +14,9 @@ from flask import Response
 
 from .answers import OFFLINE, answer, crashed, too_many
 
-Kind = Literal["token", "batch", "points", "contact", "contacts", "fields", "hooks", "other"]
+Kind = Literal[
+    "token", "batch", "points", "contact", "contacts", "action", "fields", "hooks", "other"
+]
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"/oauth/v2/token", "token"),
@@ -22,6 +24,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"/api/contacts/\d+/points/.*", "points"),
     (r"/api/contacts(/(\d+|new).*)", "contact"),
     (r"/api/contacts", "contacts"),
+    (r"/api/(emails|campaigns|segments|stages|notes)/.+", "action"),
     (r"/api/fields/.*", "fields"),
     (r"/api/hooks.*", "hooks"),
 )

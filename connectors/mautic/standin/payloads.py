@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .author import ADMIN
 from .contacts import profile, short, signed
 from .fields import standard
+from .kept import Mail
 from .state import Contact, StandIn
 
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0"
@@ -28,25 +28,6 @@ _COMPANY_COLUMNS = (
     "industry",
     "description",
 )
-
-
-@dataclass
-class Mail:
-    """One e-mail to one contact, from its sending on. ``stat`` is its id in the statistics."""
-
-    stat: int
-    contact: int
-    email: int
-    name: str
-    subject: str
-    sent: str
-    opens: int = 0
-    first_read: str | None = None
-
-    @property
-    def hash(self) -> str:
-        """The tracking hash, the same in the sending, the opens and the clicks."""
-        return f"{self.stat:022x}"
 
 
 def hit(standin: StandIn, contact: Contact, url: str, mail: Mail | None, **more: Any) -> Any:
@@ -112,11 +93,11 @@ def stat(standin: StandIn, contact: Contact, mail: Mail) -> dict[str, Any]:
         "dateSent": mail.sent,
         "isRead": True,
         "isFailed": False,
-        "dateRead": mail.first_read,
+        "dateRead": mail.opens[0],
         "retryCount": 0,
         "source": "api",
-        "openCount": mail.opens,
-        "lastOpened": standin.now(),
+        "openCount": len(mail.opens),
+        "lastOpened": mail.opens[-1],
         "sourceId": 0,
         "trackingHash": mail.hash,
         "viewedInBrowser": False,
@@ -134,6 +115,7 @@ def sending(standin: StandIn, contact: Contact, mail: Mail) -> dict[str, Any]:
             **signed("createdBy", ADMIN),
             **signed("modifiedBy", ADMIN),
             **email(mail),
+            "category": _category(mail),
         },
         "contact": profile(standin, contact),
         "contentHash": f"{mail.email:032x}",
@@ -144,6 +126,14 @@ def sending(standin: StandIn, contact: Contact, mail: Mail) -> dict[str, Any]:
         "content": "<html></html>",
         "tokens": {"{subject}": mail.subject},
     }
+
+
+def _category(mail: Mail) -> dict[str, Any] | None:
+    """Only the sending names it; opens and clicks show an empty list."""
+    if mail.category is None:
+        return None
+    alias = mail.category.casefold().replace(" ", "-")
+    return {"id": 1, "title": mail.category, "alias": alias, "bundle": "email"}
 
 
 def email(mail: Mail) -> dict[str, Any]:

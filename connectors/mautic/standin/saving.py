@@ -47,7 +47,7 @@ def save(
     before = replace(contact, values=dict(contact.values))
     contact.values.update(cleaned)
     contact.points, contact.tags = points, tags
-    _relations(contact, data)
+    _relations(standin, contact, data)
     for tag in tags:
         standin.tags.setdefault(tag, len(standin.tags) + 1)
     if contact == before and not contact.fresh:
@@ -128,11 +128,11 @@ def _tags_after(contact: Contact, given: Any) -> list[str]:
     return tags
 
 
-def _relations(contact: Contact, data: Mapping[str, Any]) -> None:
+def _relations(standin: StandIn, contact: Contact, data: Mapping[str, Any]) -> None:
     if "owner" in data:
         contact.owner = _owner(data["owner"])
     if "stage" in data:
-        contact.stage = _stage(data["stage"])
+        contact.stage = _stage(standin, data["stage"])
     if data.get("lastActive"):
         contact.last_active = data["lastActive"]
 
@@ -143,9 +143,10 @@ def _owner(user: Any) -> dict[str, Any] | None:
     return {**who, "id": int(user), **names} if user else None
 
 
-def _stage(stage: Any) -> dict[str, Any] | None:
+def _stage(standin: StandIn, stage: Any) -> dict[str, Any] | None:
     who = {"createdByUser": "Admin Live", "modifiedByUser": "Admin Live"}
-    what = {"name": f"Stage {stage}", "category": None, "weight": 10, "description": None}
+    name = standin.library["stages"].get(int(stage or 0), f"Stage {stage}")
+    what = {"name": name, "category": None, "weight": 10, "description": None}
     return {**who, "id": int(stage), **what} if stage else None
 
 

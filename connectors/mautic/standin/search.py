@@ -37,7 +37,7 @@ def find(standin: StandIn, args: Mapping[str, str]) -> tuple[int, list[Contact]]
 def _matches(contact: Contact, args: Mapping[str, str]) -> bool:
     words = [word.replace('"', "") for word in _WORD.findall(args.get("search", ""))]
     return all(_has(contact, word) for word in words) and all(
-        _meets(contact, condition) for condition in _conditions(args)
+        meets(_column(contact, condition["col"]), condition) for condition in conditions(args)
     )
 
 
@@ -57,7 +57,8 @@ def _has(contact: Contact, word: str) -> bool:
     return any(word.casefold() in text for text in shown)
 
 
-def _conditions(args: Mapping[str, str]) -> list[dict[str, str]]:
+def conditions(args: Mapping[str, str]) -> list[dict[str, str]]:
+    """The ``where`` of a request: ``col``, ``expr`` and ``val`` of each."""
     numbered: dict[str, dict[str, str]] = {}
     for key, value in args.items():
         if found := _WHERE.fullmatch(key):
@@ -65,8 +66,8 @@ def _conditions(args: Mapping[str, str]) -> list[dict[str, str]]:
     return list(numbered.values())
 
 
-def _meets(contact: Contact, condition: Mapping[str, str]) -> bool:
-    value = _column(contact, condition["col"])
+def meets(value: Any, condition: Mapping[str, str]) -> bool:
+    """Whether the value of the column meets the condition; null meets none."""
     if value is None:
         return False
     wanted = condition["val"]

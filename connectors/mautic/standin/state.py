@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .author import Author
 from .faults import Faults
 from .fields import Field, standard
+from .kept import Kind, Mail, Membership, Note, library
 
 #: Fields that make an anonymous visitor an identified contact.
 IDENTIFYING = ("email", "firstname", "lastname", "company")
@@ -124,7 +125,12 @@ class StandIn:
     fields: list[Field] = field(default_factory=lambda: list(standard("contact")))
     tags: dict[str, int] = field(default_factory=dict)
     companies: dict[str, int] = field(default_factory=dict)
+    library: dict[Kind, dict[int, str]] = field(default_factory=library)
+    mails: list[Mail] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    memberships: dict[Membership, str] = field(default_factory=dict)
     hooks: dict[int, Hook] = field(default_factory=dict)
+    forms: dict[int, dict[str, Any]] = field(default_factory=dict)
     queue: list[tuple[int, Event]] = field(default_factory=list, repr=False)
     sent: list[Sent] = field(default_factory=list, repr=False)
     requests: list[Call] = field(default_factory=list, repr=False)
@@ -173,8 +179,15 @@ class StandIn:
         self.deleted.add(contact_id)
 
     def merge(self, loser: int, winner: Contact) -> None:
-        """Forget the loser; its id leads to the winner from now on."""
+        """Forget the loser; its id leads to the winner from now on, with all that was its."""
         self.contacts.pop(loser, None)
+        everything: list[Mail | Note] = [*self.mails, *self.notes]
+        for kept in everything:
+            kept.contact = winner.id if kept.contact == loser else kept.contact
+        self.memberships = {
+            one._replace(contact=winner.id) if one.contact == loser else one: since
+            for one, since in self.memberships.items()
+        }
         self.merged[loser] = winner.id
 
     def field(self, alias: str) -> Field | None:

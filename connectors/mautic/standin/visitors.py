@@ -12,7 +12,7 @@ from . import payloads
 from .author import VISITOR
 from .contacts import full, joined, short
 from .hooks import changing
-from .payloads import Mail
+from .kept import Mail
 from .saving import create, deleted, event, points_changed, save, saved
 from .state import Contact, Event, StandIn
 
@@ -65,11 +65,13 @@ def send_email(
     *,
     name: str = "Nurture 1",
     subject: str = "Hello",
+    category: str | None = None,
 ) -> Mail:
     """An e-mail goes out; Mautic's API sends it also to who has unsubscribed."""
     with changing(standin) as events:
         to = standin.contacts[contact]
-        mail = Mail(standin.next_id("stat"), contact, email, name, subject, standin.now())
+        mail = Mail(standin.next_id("stat"), contact, email, name, subject, standin.now(), category)
+        standin.mails.append(mail)
         events.append(event(standin, "email_on_send", **payloads.sending(standin, to, mail)))
     return mail
 
@@ -78,8 +80,7 @@ def open_email(standin: StandIn, mail: Mail) -> None:
     """The pictures of the mail are loaded; every time counts and is told."""
     with changing(standin) as events:
         reader = _reader(standin, mail)
-        mail.opens += 1
-        mail.first_read = mail.first_read or standin.now()
+        mail.opens.append(standin.now())
         events.append(event(standin, "email_on_open", stat=payloads.stat(standin, reader, mail)))
 
 

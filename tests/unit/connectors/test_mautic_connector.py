@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from mautic_exchanges import BASE, BASIC, OAUTH, Replay, recorded
 
 from connectors import registry, signature
+from connectors.commands import ACTIONS
 from connectors.errors import Rejected
 from connectors.mautic import CONNECTOR
 from connectors.mautic.edits import BATCH_SIZE, FIELD_TYPES
@@ -108,6 +109,7 @@ def test_the_manifest_says_what_the_code_does():
     assert MANIFEST["batch_size"] == BATCH_SIZE
     assert set(TRIGGERS) <= set(MANIFEST["events"])
     assert len(MANIFEST["events"]) == 14
+    assert set(MANIFEST["actions"]) == {"update_contact", *ACTIONS}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -117,6 +119,8 @@ def test_every_setting_and_check_has_its_text(language):
     assert {name: entry["help"] for name, entry in strings["settings"].items()} == helps
     assert all(entry["name"] for entry in strings["settings"].values())
     assert set(strings["checks"]) == {"address", "credentials", "author", "field", "webhook"}
+    assert set(strings["actions"]) == set(MANIFEST["actions"])
+    assert all(strings["actions"].values())
     for described in (MANIFEST["name"], MANIFEST["description"]):
         assert described[language]
     assert all(right["why"][language] for right in MANIFEST["permissions"])
