@@ -14,6 +14,7 @@ from plugin.scoring.kinds import KINDS
 from plugin.scoring.scorecard import MICRO, Band, Bounds, Dimension, Group, Rule, Scorecard
 
 _START = datetime(2026, 3, 1, tzinfo=UTC)
+_TOLD: Mapping[str, Any] = {"id": "rule", "labels": {}, "decay": "none"}
 _GROUPS = {"pages": "engagement", "forms": "engagement", "profile": "fit"}
 
 
@@ -69,20 +70,28 @@ def rule(points: float = 5, **keys: Any) -> Rule:
     if "when" in keys:
         keys["if"] = keys.pop("when")
     kind = keys.pop("kind", "field" if "if" in keys else "activity")
-    group = keys.pop("group", "profile" if kind == "field" else "pages")
-    own = {name: keys.pop(name) for name in ("on", "valid_from", "valid_to") if name in keys}
+    held = KINDS[kind].family == "held"
+    group = keys.pop("group", "profile" if held else "pages")
+    own = {
+        name: keys.pop(name)
+        for name in ("on", "valid_from", "valid_to", "actions", "interest")
+        if name in keys
+    }
     if kind == "activity":
         keys.setdefault("activity", "page_viewed")
-        own["evidence"] = frozenset(keys.pop("evidence", ("human", "unknown")))
+    told = {name: keys.pop(name, default) for name, default in _TOLD.items()}
+    evidence = keys.pop("evidence", ("human", "unknown"))
+    own["evidence"] = frozenset([evidence] if isinstance(evidence, str) else evidence)
+    loaded = KINDS[kind].schema().load(keys)
     return Rule(
-        id=keys.pop("id", "rule"),
         kind=kind,
         group=group,
         dimension=_GROUPS[group],
         points=round(points * MICRO),
-        labels=keys.pop("labels", {}),
-        decay=parse_decay(keys.pop("decay", "none")),
-        params=KINDS[kind].compile(KINDS[kind].schema().load(keys)),
+        labels=told["labels"],
+        id=told["id"],
+        decay=parse_decay(told["decay"]),
+        params=KINDS[kind].compile(loaded),
         **own,
     )
 

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from .scorecard import Band
+
+
+def kept_band(
+    bands: Sequence[Band], current: str | None, since: datetime, score: int, now: datetime
+) -> Band:
+    """The same, but a band is not left downwards before its ``stay`` is over."""
+    band = next_band(bands, current, score)
+    ranks = {band.id: rank for rank, band in enumerate(bands)}
+    rank = ranks.get(current or "", 0)
+    if ranks[band.id] < rank and now < since + bands[rank].stay:
+        return bands[rank]
+    return band
 
 
 def next_band(bands: Sequence[Band], current: str | None, score: int) -> Band:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeAlias
 
 from marshmallow import ValidationError
 
-from .operators import OPERATORS, Answer, Operator, Test, is_known
+from .ages import Ages, parse_ages
+from .operators import OPERATORS, Answer, Test, is_known
 from .wording import not_known
 
-_Judge: TypeAlias = Callable[[Mapping[str, Any]], Answer]
+_Judge: TypeAlias = Callable[[Mapping[str, Any], date | None], Answer]
 _COMBINED = ("all", "any", "not")
+_OPERATORS = (*OPERATORS, "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,28 @@ class Condition:
     tree: Mapping[str, Any]
     fields: tuple[str, ...]
     _judge: _Judge = field(repr=False, compare=False)
+    _ages: tuple[tuple[str, Ages], ...] = field(repr=False, compare=False)
 
-    def holds(self, profile: Mapping[str, Any]) -> bool:
-        """Whether the profile is known to satisfy the condition."""
-        return self._judge(profile) is True
+    def holds(self, profile: Mapping[str, Any], day: date | None = None) -> bool:
+        """Whether the profile is known to satisfy the condition on a day.
+
+        Without a day every age is unknown.
+        """
+        return self._judge(profile, day) is True
+
+    def turns(self, profile: Mapping[str, Any]) -> list[date]:
+        """The days, in order, on which the answer may change while the profile stays."""
+        if not self._ages:
+            return []
+        return sorted({day for name, ages in self._ages for day in ages.turns(profile.get(name))})
+
+
+@dataclass(slots=True)
+class _Reads:
+    """What a condition under compilation reads: fields in order, and those that are birthdays."""
+
+    fields: dict[str, None] = field(default_factory=dict)
+    ages: list[tuple[str, Ages]] = field(default_factory=list)
 
 
 def compile_condition(tree: Any) -> Condition:
@@ -37,32 +58,32 @@ def compile_condition(tree: Any) -> Condition:
 
     Raises marshmallow's ``ValidationError`` with all problems, nested as the tree is.
     """
-    fields: dict[str, None] = {}
-    judge = _compile(tree, fields)
-    return Condition(tree, tuple(fields), judge)
+    reads = _Reads()
+    judge = _compile(tree, reads)
+    return Condition(tree, tuple(reads.fields), judge, tuple(reads.ages))
 
 
-def _compile(tree: Any, fields: dict[str, None]) -> _Judge:
+def _compile(tree: Any, reads: _Reads) -> _Judge:
     if not isinstance(tree, Mapping):
         raise ValidationError("must be a condition, such as {field: country, equals: France}")
     combined = [key for key in _COMBINED if key in tree]
     if not combined:
-        return _compile_field(tree, fields)
+        return _compile_field(tree, reads)
     if len(tree) != 1:
         raise ValidationError(f'"{combined[0]}" must stand alone; put it in a list of its own')
-    return _compile_combined(combined[0], tree[combined[0]], fields)
+    return _compile_combined(combined[0], tree[combined[0]], reads)
 
 
-def _compile_combined(key: str, operand: Any, fields: dict[str, None]) -> _Judge:
+def _compile_combined(key: str, operand: Any, reads: _Reads) -> _Judge:
     if key == "not":
-        return _not(_nested(key, lambda: _compile(operand, fields)))
+        return _not(_nested(key, lambda: _compile(operand, reads)))
     if not isinstance(operand, list) or not operand:
         raise ValidationError({key: ["must be a list of conditions"]})
     judges: list[_Judge] = []
     problems: dict[int | str, Any] = {}
     for index, part in enumerate(operand):
         try:
-            judges.append(_compile(part, fields))
+            judges.append(_compile(part, reads))
         except ValidationError as error:
             problems[index] = error.messages
     if problems:
@@ -77,37 +98,40 @@ def _nested(key: str, compiled: Callable[[], _Judge]) -> _Judge:
         raise ValidationError({key: error.messages}) from error
 
 
-def _compile_field(tree: Mapping[str, Any], fields: dict[str, None]) -> _Judge:
+def _compile_field(tree: Mapping[str, Any], reads: _Reads) -> _Judge:
     problems: dict[str, list[str]] = {}
     name = tree.get("field")
     if not isinstance(name, str) or not name.strip():
         problems["field"] = ["must name a field of the profile"]
-    tests: list[tuple[bool, Test]] = []
+    judges: list[_Judge] = []
     for key in tree.keys() - {"field"}:
-        operator = OPERATORS.get(key)
         try:
-            tests.append(_compile_operator(key, operator, tree[key]))
+            judges.append(_compile_operator(str(name), key, tree[key], reads))
         except ValueError as error:
             problems[key] = [str(error)]
-    if not tests and not problems:
-        problems["field"] = [f"must be compared by one of: {', '.join(OPERATORS)}"]
+    if not judges and not problems:
+        problems["field"] = [f"must be compared by one of: {', '.join(_OPERATORS)}"]
     if problems:
         raise ValidationError(problems)
-    fields[str(name)] = None
-    return _all([_ask(str(name), *test) for test in tests])
+    reads.fields[str(name)] = None
+    return _all(judges)
 
 
-def _compile_operator(key: str, operator: Operator | None, operand: Any) -> tuple[bool, Test]:
-    if operator is None:
-        raise ValueError(not_known(key, [*OPERATORS, *_COMBINED, "field"]))
-    return operator.asks_presence, operator.compile(operand)
+def _compile_operator(name: str, key: str, operand: Any, reads: _Reads) -> _Judge:
+    if key == "age":
+        ages = parse_ages(operand)
+        reads.ages.append((name, ages))
+        return lambda profile, day: None if day is None else ages.holds(profile.get(name), day)
+    if key not in OPERATORS:
+        raise ValueError(not_known(key, [*_OPERATORS, *_COMBINED, "field"]))
+    return _ask(name, OPERATORS[key].asks_presence, OPERATORS[key].compile(operand))
 
 
 def _ask(name: str, asks_presence: bool, test: Test) -> _Judge:
     if asks_presence:
-        return lambda profile: test(profile.get(name))
+        return lambda profile, _: test(profile.get(name))
 
-    def ask(profile: Mapping[str, Any]) -> Answer:
+    def ask(profile: Mapping[str, Any], _: date | None) -> Answer:
         value = profile.get(name)
         return test(value) if is_known(value) else None
 
@@ -115,24 +139,24 @@ def _ask(name: str, asks_presence: bool, test: Test) -> _Judge:
 
 
 def _not(judge: _Judge) -> _Judge:
-    def opposite(profile: Mapping[str, Any]) -> Answer:
-        answer = judge(profile)
+    def opposite(profile: Mapping[str, Any], day: date | None) -> Answer:
+        answer = judge(profile, day)
         return None if answer is None else not answer
 
     return opposite
 
 
 def _all(judges: list[_Judge]) -> _Judge:
-    def all_hold(profile: Mapping[str, Any]) -> Answer:
-        answers = [judge(profile) for judge in judges]
+    def all_hold(profile: Mapping[str, Any], day: date | None) -> Answer:
+        answers = [judge(profile, day) for judge in judges]
         return False if False in answers else None if None in answers else True
 
     return judges[0] if len(judges) == 1 else all_hold
 
 
 def _any(judges: list[_Judge]) -> _Judge:
-    def any_holds(profile: Mapping[str, Any]) -> Answer:
-        answers = [judge(profile) for judge in judges]
+    def any_holds(profile: Mapping[str, Any], day: date | None) -> Answer:
+        answers = [judge(profile, day) for judge in judges]
         return True if True in answers else None if None in answers else False
 
     return any_holds

@@ -21,6 +21,7 @@ def contradictions(data: Any) -> Iterator[tuple[Path, str]]:
     yield from _doubles("id", bands)
     yield from _doubles("tag", bands)
     yield from _unordered(bands)
+    yield from _never_done(bands)
 
 
 def _items(data: Mapping[str, Any], key: str, path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
@@ -54,3 +55,12 @@ def _unordered(bands: list[tuple[Path, Mapping[str, Any]]]) -> Iterator[tuple[Pa
             if last is not None and enter <= last:
                 yield (*path, "enter"), f"must be above that of the band before, {last}"
             last = enter
+
+
+def _never_done(bands: list[tuple[Path, Mapping[str, Any]]]) -> Iterator[tuple[Path, str]]:
+    for path, band in bands[:1]:
+        if "on_rise" in band:
+            yield (*path, "on_rise"), "is not for the first band, which nobody rises into"
+    for path, band in bands[-1:]:
+        if "on_fall" in band:
+            yield (*path, "on_fall"), "is not for the last band, which nobody falls into"

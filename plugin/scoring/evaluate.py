@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from .decay import decayed, round_half_up
@@ -59,28 +58,47 @@ def evaluate(card: Scorecard, lines: Iterable[Line], at: datetime) -> Evaluation
     """What the lines of this scorecard are worth at ``at``; lines of other moments are left out."""
     adjustments: list[Adjustment] = []
     contributions, sums = _contributions(lines, at)
-    groups = {
-        group.id: _bounded("group", group.id, sums[group.id], group.bounds, adjustments)
-        for group in card.groups.values()
-    }
-    dimensions, score = {}, 0
+    groups, dimensions, score = totals(card, sums, adjustments)
+    grade = grade_of(card, dimensions)
+    return Evaluation(at, contributions, tuple(adjustments), groups, dimensions, score, grade)
+
+
+def totals(
+    card: Scorecard, sums: Mapping[str, int], adjustments: list[Adjustment]
+) -> tuple[dict[str, int], dict[str, int], int]:
+    """Groups, dimensions and score from the sums of the groups; notes what was cut or weighted.
+
+    A greater sum never makes any of them smaller.
+    """
+    groups: dict[str, int] = {}
+    dimensions = dict.fromkeys(card.dimensions, 0)
+    for group in card.groups.values():
+        total = _bounded("group", group.id, sums.get(group.id, 0), group.bounds, adjustments)
+        groups[group.id] = total
+        dimensions[group.dimension] += total
+    score = 0
     for dimension in card.dimensions.values():
-        members = [group for group in card.groups.values() if group.dimension == dimension.id]
-        total = sum(groups[group.id] for group in members)
+        total = dimensions[dimension.id]
         value = _bounded("dimension", dimension.id, total, dimension.bounds, adjustments)
         dimensions[dimension.id] = value
         weighted = value if dimension.weight == 1 else round_half_up(value * dimension.weight)
         if weighted != value:
             adjustments.append(Adjustment("dimension", dimension.id, "weight", weighted - value))
         score += weighted
-    score = _bounded("score", "score", score, card.bounds, adjustments)
-    grade = _grade(card, dimensions.get("fit", 0))
-    return Evaluation(at, contributions, tuple(adjustments), groups, dimensions, score, grade)
+    return groups, dimensions, _bounded("score", "score", score, card.bounds, adjustments)
+
+
+def grade_of(card: Scorecard, dimensions: Mapping[str, int]) -> str:
+    """The letter of the fit."""
+    fit = dimensions.get("fit", 0)
+    return next(
+        (letter for letter, least in card.grades.items() if fit >= least), card.lowest_grade
+    )
 
 
 def whole_points(micro: int) -> int:
     """Micro-points as the whole points that are written to the platform, halves rounded up."""
-    return round_half_up(Fraction(micro, MICRO))
+    return (2 * micro + MICRO) // (2 * MICRO)
 
 
 def _contributions(
@@ -90,7 +108,7 @@ def _contributions(
     sums: dict[str, int] = defaultdict(int)
     for line in lines:
         if line.valid_from <= at and (line.valid_to is None or at < line.valid_to):
-            points = decayed(line.points, line.decay, at - line.valid_from)
+            points = decayed(line.points, line.decay, at - line.began)
             sums[line.group] += points
             contributions.append(Contribution(line, points))
     return tuple(contributions), sums
@@ -104,10 +122,3 @@ def _bounded(
         cause: Cause = "cap" if clamped < value else "floor"
         adjustments.append(Adjustment(scope, id, cause, clamped - value))
     return clamped
-
-
-def _grade(card: Scorecard, fit: int) -> str:
-    for letter, least in card.grades.items():
-        if fit >= least:
-            return letter
-    return card.lowest_grade

@@ -54,7 +54,7 @@ def explain(card: Scorecard, folding: Folding, at: datetime, lang: str) -> Expla
     """The score of a folding at ``at``, told in ``lang`` (``en`` or ``fr``)."""
     teller = _Teller(card, catalogue(lang), Formats(Locale(lang), ZoneInfo(card.timezone)))
     evaluation = evaluate(card, folding.lines, at)
-    newest = sorted(evaluation.contributions, key=lambda given: given.line.valid_from, reverse=True)
+    newest = sorted(evaluation.contributions, key=lambda given: given.line.began, reverse=True)
     refused = sorted(folding.skipped, key=lambda skipped: skipped.at, reverse=True)
     return Explanation(
         at=at,
@@ -63,7 +63,7 @@ def explain(card: Scorecard, folding: Folding, at: datetime, lang: str) -> Expla
         dimensions=evaluation.dimensions,
         lines=tuple(map(teller.line, newest)),
         adjustments=tuple(map(teller.adjustment, evaluation.adjustments)),
-        not_counted=tuple(teller.refusal(skipped) for skipped in refused if skipped.at <= at),
+        not_counted=tuple(teller.refusal(skipped) for skipped in refused if skipped.holds(at)),
     )
 
 
@@ -78,7 +78,7 @@ class _Teller:
         sentence = self._sentence(
             line.reason,
             line.rule,
-            line.valid_from,
+            line.began,
             {
                 **line.params,
                 "then": self.formats.points(line.points),

@@ -6,12 +6,13 @@ Messages go on after the name of their key: ``points must be a number``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
+from .durations import parse_duration
 from .scorecard import MICRO
 from .wording import not_allowed, not_known
 
@@ -121,6 +122,16 @@ class Day(Worded):
             return date.fromisoformat(str(value))
         except ValueError as error:
             raise ValidationError("must be a day such as 2026-03-31") from error
+
+
+class Duration(Worded):
+    """A duration such as ``30d``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
+        try:
+            return parse_duration(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class Nested(fields.Nested):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.activity import Activity, Evidence, Subject
 
+from .consent import by_consent
+from .evidence import Judged, Verdict, catching, judge
 from .history import History
-from .kinds import KINDS, Earned, Held
+from .kinds import KINDS, Earned, Held, Kind
 from .kinds.selection import Selection, about
 from .lines import Folding, Line, Skipped
 from .scorecard import Rule, Scorecard
@@ -20,7 +22,8 @@ from .scorecard import Rule, Scorecard
 _REMEMBERED = 50_000
 
 
-_Matcher: TypeAlias = Callable[[Iterable[Activity], list[Skipped]], list[list[Activity]]]
+_Verdicts: TypeAlias = Mapping[str, Verdict]
+_Matcher: TypeAlias = Callable[[Iterable[Activity], list[Skipped], _Verdicts], list[list[Activity]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class _Watch:
 
     position: int
     rule: Rule
-    kind: Earned
+    kind: Kind
     selection: Selection
     evidence: frozenset[str]
 
@@ -43,40 +46,55 @@ def folder(card: Scorecard) -> Callable[[History], Folding]:
     """A function that folds histories by ``card``, compiled once. Threads may share it.
 
     Lines do not depend on the present moment. Those of earned rules come before those of held
-    rules, both in the order of the scorecard, and each rule's by time.
+    rules, both in the order of the scorecard, and each rule's by time; a change of consent starts
+    the order anew.
     """
     zone = ZoneInfo(card.timezone)
     watches = tuple(_watches(card))
-    held = [
-        (rule, kind)
-        for rule in card.rules
-        if rule.on and isinstance(kind := KINDS[rule.kind], Held)
-    ]
     match = _matcher(watches)
+    judged = _judge(card)
 
     def fold_history(history: History) -> Folding:
         lines: list[Line] = []
         skipped: list[Skipped] = []
-        matched = match(history.activities, skipped)
+        found = judged(history.activities)
+        history = History(found.activities, history.profile)
+        matched = match(history.activities, skipped, found.verdicts)
         for watch, activities in zip(watches, matched, strict=True):
-            if activities:
-                for result in watch.kind.earn(watch.rule, activities, history, zone):
+            rule, kind = watch.rule, watch.kind
+            if isinstance(kind, Held):
+                lines += _within_dates(rule, kind.hold(rule, activities, history, zone))
+            elif activities:
+                for result in kind.earn(rule, activities, history, zone):
                     if isinstance(result, Line):
                         lines.append(result)
                     else:
                         skipped.append(result)
-        for rule, kind in held:
-            lines += _within_dates(rule, kind.hold(rule, history, zone))
         return Folding(tuple(lines), tuple(skipped))
 
-    return fold_history
+    def refuse(activities: Iterable[Activity]) -> Iterator[Skipped]:
+        for watch, wanted in zip(watches, match(activities, [], {}), strict=True):
+            yield from (_skipped(watch.rule, activity, "consent", {}) for activity in wanted)
+
+    return by_consent(card.consent, fold_history, refuse) if card.consent else fold_history
+
+
+def _judge(card: Scorecard) -> Callable[[tuple[Activity, ...]], Judged]:
+    """Most scorecards never ask who is proven to be human: to leave that out is half the cost."""
+    traps = card.evidence.traps
+    if any(rule.evidence and Evidence.UNKNOWN not in rule.evidence for rule in card.rules):
+        return lambda activities: judge(activities, traps)
+    return catching(traps)
 
 
 def _watches(card: Scorecard) -> Iterable[_Watch]:
     earned = [rule for rule in card.rules if isinstance(KINDS[rule.kind], Earned)]
-    for position, rule in enumerate(earned):
-        kind = cast(Earned, KINDS[rule.kind])
-        always = rule.on and rule.valid_from is None and rule.valid_to is None
+    held = [rule for rule in card.rules if rule.on and isinstance(KINDS[rule.kind], Held)]
+    for position, rule in enumerate(earned + held):
+        kind = KINDS[rule.kind]
+        dated = rule.valid_from is not None or rule.valid_to is not None
+        # Held points begin and end with the dates; what happened before them still counts.
+        always = isinstance(kind, Held) or (rule.on and not dated)
         evidence = rule.evidence if always else frozenset()
         yield _Watch(position, rule, kind, kind.selection(rule.params), evidence)
 
@@ -88,7 +106,9 @@ def _matcher(watches: tuple[_Watch, ...]) -> _Matcher:
     """
     remembered: dict[tuple[str | None, ...], list[_Watch]] = {}
 
-    def match(activities: Iterable[Activity], skipped: list[Skipped]) -> list[list[Activity]]:
+    def match(
+        activities: Iterable[Activity], skipped: list[Skipped], verdicts: _Verdicts
+    ) -> list[list[Activity]]:
         matched: list[list[Activity]] = [[] for _ in watches]
         for activity in activities:
             kind, subject = activity.kind, activity.subject
@@ -105,7 +125,7 @@ def _matcher(watches: tuple[_Watch, ...]) -> _Matcher:
                 if activity.evidence in watch.evidence:
                     matched[watch.position].append(activity)
                 elif why := _refusal(watch.rule, activity):
-                    skipped.append(_skipped(watch.rule, activity, why))
+                    skipped.append(_skipped(watch.rule, activity, why, verdicts))
                 else:
                     matched[watch.position].append(activity)
         return matched
@@ -121,8 +141,11 @@ def _wanting(watches: tuple[_Watch, ...], kind: str, subject: Subject) -> list[_
     ]
 
 
-def _skipped(rule: Rule, activity: Activity, why: str) -> Skipped:
-    return Skipped(rule.id, activity.id, activity.occurred_at, why, about(activity))
+def _skipped(rule: Rule, activity: Activity, why: str, verdicts: _Verdicts) -> Skipped:
+    params = about(activity)
+    if why == "machine" and (verdict := verdicts.get(activity.id)) is not None:
+        why, params = f"machine.{verdict.proof}", {**params, **verdict.params}
+    return Skipped(rule.id, activity.id, activity.occurred_at, why, params)
 
 
 def _refusal(rule: Rule, activity: Activity) -> str | None:
@@ -142,6 +165,9 @@ def _in_dates(rule: Rule, moment: datetime) -> bool:
 
 def _within_dates(rule: Rule, lines: Iterable[Line]) -> Iterable[Line]:
     """Held points start and end with the rule, if the rule has dates."""
+    if rule.valid_from is None and rule.valid_to is None:
+        yield from lines
+        return
     for line in lines:
         start = max(line.valid_from, rule.valid_from or line.valid_from)
         ends = [moment for moment in (line.valid_to, rule.valid_to) if moment is not None]

@@ -21,7 +21,8 @@ class Line(NamedTuple):
     """One ledger line. It contributes ``points × decay`` from ``valid_from`` until ``valid_to``.
 
     Points are micro-points, moments aware UTC; ``valid_to`` is exclusive and ``None`` while the
-    line holds. ``reason`` is a key of the string catalogue, filled with ``params``.
+    line holds. ``reason`` is a key of the string catalogue, filled with ``params``. ``since`` is
+    set on a line that holds again later than it began: its points have decayed since then.
     """
 
     rule: str
@@ -34,16 +35,32 @@ class Line(NamedTuple):
     activities: tuple[str, ...]
     reason: str
     params: Mapping[str, Any] = _NOTHING
+    since: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        """The moment the points belong to, from which they decay."""
+        return self.valid_from if self.since is None else self.since
 
 
 class Skipped(NamedTuple):
-    """An activity that matched a rule and earned nothing, with the reason key."""
+    """An activity that matched a rule and earned nothing, with the reason key.
+
+    It is true from ``valid_from`` (``None``: ever since ``at``) until ``valid_to``.
+    """
 
     rule: str
     activity: str
     at: datetime
     reason: str
     params: Mapping[str, Any] = _NOTHING
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether this is to be told of that moment."""
+        start = self.at if self.valid_from is None else max(self.at, self.valid_from)
+        return start <= moment and (self.valid_to is None or moment < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
+from .consent import compile_consent
 from .contradictions import contradictions
 from .decay import NoDecay
 from .document import Document, Path, read_document
@@ -86,6 +87,9 @@ def _scorecard(data: Mapping[str, Any]) -> Scorecard:
         lowest_grade=list(grades)[-1],
         bounds=data["score"],
         tolerance=data.get("tolerance", 5 * MICRO),
+        handovers_per_week=data.get("handovers_per_week"),
+        evidence=data["evidence"],
+        consent=compile_consent(data["consent"]) if "consent" in data else {},
     )
 
 
@@ -116,6 +120,9 @@ def _rule(data: Mapping[str, Any], group: Mapping[str, Any], zone: ZoneInfo) -> 
         on=data["on"],
         valid_from=_midnight(starts, zone) if starts else None,
         valid_to=_midnight(ends + timedelta(days=1), zone) if ends else None,
+        actions=tuple(data["actions"]),
+        interest=data.get("interest"),
+        sensitive=data["sensitive"],
     )
 
 
@@ -125,4 +132,14 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def _band(data: Mapping[str, Any]) -> Band:
     enter = data.get("enter")
-    return Band(data["id"], data["label"], enter, data.get("leave", enter), data.get("tag"))
+    return Band(
+        id=data["id"],
+        labels=data["label"],
+        enter=enter,
+        leave=data.get("leave", enter),
+        tag=data.get("tag"),
+        stay=data["stay"],
+        rearm=data["rearm"],
+        on_rise=tuple(data["on_rise"]),
+        on_fall=tuple(data["on_fall"]),
+    )

@@ -6,13 +6,17 @@ are read by what they are compared with. A value that cannot be read so is as go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from marshmallow import ValidationError, validate
+
 from .text import glob, plain
+from .wordlists import LEVELS, free_mail_domains, level_of
 
 #: True, False, or None where it cannot be known: an unknown value is never a mismatch.
 Answer: TypeAlias = bool | None
@@ -125,6 +129,50 @@ def _present(operand: Any) -> Test:
     return lambda value: is_known(value) is operand
 
 
+def _valid(operand: Any) -> Test:
+    if not isinstance(operand, str) or operand not in _VALID:
+        raise ValueError(f"must be one of: {', '.join(_VALID)}")
+    valid = _VALID[operand]
+    return _some(lambda value: valid(str(value).strip()))
+
+
+def _is_email(text: str) -> bool:
+    try:
+        _EMAIL(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_phone(text: str) -> bool:
+    """7 to 15 digits as E.164 has them, with an area in front or not; no number is 1111111."""
+    digits = "".join(filter(str.isdecimal, text))
+    return _PHONE.fullmatch(text) is not None and 7 <= len(digits) <= 15 and len(set(digits)) > 2
+
+
+def _free_mail(operand: Any) -> Test:
+    if not isinstance(operand, bool):
+        raise ValueError("must be true or false")
+
+    def free(value: Any) -> Answer:
+        _, at, domain = plain(value).rpartition("@")
+        return (domain in free_mail_domains()) is operand if at and domain else None
+
+    return _some(free)
+
+
+def _level(operand: Any) -> Test:
+    wanted = operand if isinstance(operand, list) else [operand]
+    if not wanted or not all(level in LEVELS for level in wanted):
+        raise ValueError(f"must be one or a list of: {', '.join(LEVELS)}")
+
+    def has(value: Any) -> Answer:
+        level = level_of(str(value))
+        return None if level is None else level in wanted
+
+    return _some(has)
+
+
 def _number_test(test: Callable[[Decimal], bool]) -> Test:
     def answer(value: Any) -> Answer:
         number = _number(value)
@@ -135,7 +183,7 @@ def _number_test(test: Callable[[Decimal], bool]) -> Test:
 
 def _day_test(test: Callable[[date], bool]) -> Test:
     def answer(value: Any) -> Answer:
-        day = _day(value)
+        day = read_day(value)
         return None if day is None else test(day)
 
     return _some(answer)
@@ -153,7 +201,8 @@ def _number(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _day(value: Any) -> date | None:
+def read_day(value: Any) -> date | None:
+    """The day that a platform's value names, if it names one."""
     try:
         return datetime.fromisoformat(str(value).strip()).date()
     except ValueError:
@@ -168,7 +217,7 @@ def _wanted_number(operand: Any) -> Decimal:
 
 
 def _wanted_day(operand: Any) -> date:
-    day = _day(operand)
+    day = read_day(operand)
     if day is None:
         raise ValueError("must be a day such as 2026-03-31")
     return day
@@ -179,6 +228,10 @@ def _text(operand: Any) -> str:
         raise ValueError("must be one value, not a list or nothing")
     return plain(operand)
 
+
+_EMAIL = validate.Email()
+_PHONE = re.compile(r"(\+|\(\+?)?[0-9][0-9 .()/\-]*", re.ASCII)
+_VALID: Mapping[str, Callable[[str], bool]] = {"email": _is_email, "phone": _is_phone}
 
 OPERATORS: Mapping[str, Operator] = {
     "equals": Operator(_equals),
@@ -191,5 +244,8 @@ OPERATORS: Mapping[str, Operator] = {
     "at_most": Operator(_at_most),
     "before": Operator(_before),
     "after": Operator(_after),
+    "valid": Operator(_valid),
+    "free_mail": Operator(_free_mail),
+    "level": Operator(_level),
     "present": Operator(_present, asks_presence=True),
 }

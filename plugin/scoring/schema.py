@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -11,13 +12,15 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from connectors.activity import Evidence
-
+from .actions import ActionItem
 from .catalogue import LANGUAGES
+from .consent import ConsentSchema
 from .decay import Decay, NoDecay, parse_decay
 from .fields import (
     Choice,
+    Count,
     Day,
+    Duration,
     Identifier,
     Nested,
     OneOrMore,
@@ -29,7 +32,8 @@ from .fields import (
     finite,
 )
 from .kinds import KINDS, Earned
-from .scorecard import Bounds, Labels
+from .kinds.selection import EvidenceSchema
+from .scorecard import Bounds, EvidenceSettings, Labels
 from .wording import not_allowed
 
 DIMENSIONS = ("fit", "engagement")
@@ -154,6 +158,9 @@ class RuleSchema(Strict):
     on = Switch(load_default=True)
     valid_from = Day()
     valid_to = Day()
+    actions = OneOrMore(ActionItem(), load_default=())
+    interest = Text()
+    sensitive = Switch(load_default=False)
 
     @validates_schema(skip_on_field_errors=False)
     def _dates_in_order(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -161,16 +168,10 @@ class RuleSchema(Strict):
             raise ValidationError({"valid_to": ["must not be before valid_from"]})
 
 
-class EarnedRuleSchema(RuleSchema):
+class EarnedRuleSchema(RuleSchema, EvidenceSchema):
     """The keys of every rule of an earned kind."""
 
     decay = Fading(load_default=NoDecay())
-    evidence = OneOrMore(Choice([*Evidence]), load_default=(Evidence.HUMAN, Evidence.UNKNOWN))
-
-    @validates_schema(skip_on_field_errors=False)
-    def _human_counts(self, data: Mapping[str, Any], **_: Any) -> None:
-        if Evidence.HUMAN not in data.get("evidence", [Evidence.HUMAN]):
-            raise ValidationError({"evidence": ["must contain human"]})
 
 
 _RULES: Mapping[str, Strict] = {
@@ -181,6 +182,11 @@ _RULES: Mapping[str, Strict] = {
     )()
     for kind in KINDS.values()
 }
+
+
+def rule_schemas() -> Mapping[str, Strict]:
+    """The schema of a rule by its kind, for who tells an editor."""
+    return _RULES
 
 
 _SHARED = EarnedRuleSchema()
@@ -209,6 +215,16 @@ class GroupSchema(Bounded):
     rules = OneOrMore(AnyRule(), load_default=())
 
 
+class Tag(Text):
+    """Text that every platform can hold as one tag: some split at commas, some strip HTML."""
+
+    def _deserialize(self, value: Any, *given: Any, **more: Any) -> str:
+        tag = super()._deserialize(value, *given, **more)
+        if tag.startswith("-") or set(tag) & set(",<>"):
+            raise ValidationError("must not begin with - and must not contain , < or >")
+        return tag
+
+
 class BandSchema(Strict):
     """A band; the first has no ``enter``."""
 
@@ -216,12 +232,27 @@ class BandSchema(Strict):
     label = Label(load_default=MappingProxyType({}))
     enter = Points()
     leave = Points()
-    tag = Text()
+    tag = Tag()
+    stay = Duration(load_default=timedelta())
+    rearm = Duration(load_default=timedelta())
+    on_rise = OneOrMore(ActionItem(), load_default=())
+    on_fall = OneOrMore(ActionItem(), load_default=())
 
     @validates_schema(skip_on_field_errors=False)
     def _leave_below_enter(self, data: Mapping[str, Any], **_: Any) -> None:
         if "leave" in data and data["leave"] > data.get("enter", data["leave"] - 1):
             raise ValidationError({"leave": ["must not be above enter"]})
+
+
+class EvidenceSettingsSchema(Strict):
+    """How machines are told from humans."""
+
+    settle = Duration()
+    traps = OneOrMore(Text())
+
+    @post_load
+    def _settings(self, data: dict[str, Any], **_: Any) -> EvidenceSettings:
+        return EvidenceSettings(**data)
 
 
 class CardSchema(Strict):
@@ -235,3 +266,6 @@ class CardSchema(Strict):
     bands = OneOrMore(Nested(BandSchema), required=True)
     grades = Grades()
     tolerance = Points()
+    handovers_per_week = Count()
+    evidence = Nested(EvidenceSettingsSchema, load_default=EvidenceSettings())
+    consent = Nested(ConsentSchema)

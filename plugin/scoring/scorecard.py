@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from .decay import Decay
 
@@ -15,6 +15,9 @@ MICRO = 1_000_000
 
 #: Text by language code, such as ``{"en": …, "fr": …}``.
 Labels = Mapping[str, str]
+
+#: Whether a profile, its fields by name, allows a signal to be used.
+Allowed: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,21 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do. ``object`` is an id or a text; ``within`` the time a call is due in."""
+
+    name: str
+    object: str = ""
+    within: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a scorecard. ``params`` is what the rule's kind compiled from the file."""
+    """One line of a scorecard. ``params`` is what the rule's kind compiled from the file.
+
+    ``interest`` is what its points say a contact is interested in; ``sensitive`` marks what
+    should not be known or used without a reason (sex, income, family).
+    """
 
     id: str
     kind: str
@@ -49,6 +65,9 @@ class Rule:
     on: bool = True
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    actions: tuple[Action, ...] = ()
+    interest: str | None = None
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,9 @@ class Band:
     """An interval of the score. Entered at ``enter`` and left below ``leave`` (micro-points).
 
     The lowest band has both None, every other band has both. ``tag`` is worn in the platform
-    while in the band.
+    while in the band. ``stay`` is how long it is kept before falling out of it, ``rearm`` how
+    long its actions then rest; ``on_rise`` is done when it is entered from below, ``on_fall``
+    when from above.
     """
 
     id: str
@@ -83,6 +104,21 @@ class Band:
     enter: int | None = None
     leave: int | None = None
     tag: str | None = None
+    stay: timedelta = timedelta()
+    rearm: timedelta = timedelta()
+    on_rise: tuple[Action, ...] = ()
+    on_fall: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """How machines are told from humans.
+
+    What a mail caused is provisional for ``settle``; ``traps`` are links that no reader can see.
+    """
+
+    settle: timedelta = timedelta(minutes=2)
+    traps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +127,8 @@ class Scorecard:
 
     ``grades`` maps letters to the least fit (micro-points) they need, best first; a contact that
     reaches none gets ``lowest_grade``. ``tolerance`` is in micro-points: how far the platform's
-    value may lag behind decay.
+    value may lag behind decay. ``handovers_per_week`` is what sales can take.
+    ``consent`` holds the signals that need it (``opens``, ``clicks`` …).
     """
 
     name: Labels
@@ -104,3 +141,6 @@ class Scorecard:
     lowest_grade: str
     bounds: Bounds = field(default_factory=Bounds)
     tolerance: int = 5 * MICRO
+    handovers_per_week: int | None = None
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    consent: Mapping[str, Allowed] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from ..history import History
 from ..lines import Line, Skipped
 from ..scorecard import Rule
 from .kind import Earned, Example
-from .limits import Limit, LimitSchema, counter
+from .limits import Limit, LimitSchema, beyond, counter
 from .selection import Selection, SelectionSchema, about, select
 
 _REASONS = {kind: f"activity.{kind}" for kind in KINDS}
@@ -61,12 +61,7 @@ def _earn(
                 about(activity),
             )
         else:
-            yield _beyond(limit, rule, activity)
-
-
-def _beyond(limit: Limit, rule: Rule, activity: Activity) -> Skipped:
-    params = about(activity) | {"times": limit.times, "length": limit.length}
-    return Skipped(rule.id, activity.id, activity.occurred_at, f"limit.{limit.stretch}", params)
+            yield beyond(limit, rule, activity)
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

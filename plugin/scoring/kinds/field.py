@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from connectors.activity import Activity
 
 from ..conditions import Condition, compile_condition
 from ..fields import Strict, Worded
@@ -13,6 +15,7 @@ from ..history import History, ProfileFact
 from ..lines import Line
 from ..scorecard import Rule
 from .kind import Example, Held
+from .stretches import held, stretches
 
 
 class ConditionTree(Worded):
@@ -33,35 +36,30 @@ def _compile(keys: Mapping[str, Any]) -> Condition:
     return condition
 
 
-def _hold(rule: Rule, history: History, zone: ZoneInfo) -> Iterable[Line]:
+def _hold(
+    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
+) -> Iterable[Line]:
     """Before the first snapshot nothing is known, not even that a field is missing."""
     condition: Condition = rule.params
-    start: datetime | None = None
-    for snapshot in history.profile:
-        holds = condition.holds(snapshot.fields)
-        if holds and start is None:
-            start = snapshot.at
-        elif start is not None and not holds:
-            yield _line(rule, start, snapshot.at)
-            start = None
-    if start is not None:
-        yield _line(rule, start, None)
+    names = {"fields": ", ".join(condition.fields)}
+    for _, start, end in stretches(_answers(condition, history, zone)):
+        yield held(rule, start, end, "field", names)
 
 
-def _line(rule: Rule, start: datetime, end: datetime | None) -> Line:
-    names = {"fields": ", ".join(rule.params.fields)}
-    return Line(
-        rule.id,
-        rule.group,
-        rule.dimension,
-        rule.points,
-        rule.decay,
-        start,
-        end,
-        (),
-        "field",
-        names,
-    )
+def _answers(
+    condition: Condition, history: History, zone: ZoneInfo
+) -> Iterator[tuple[datetime, int]]:
+    """At every change of the profile, and at midnight of every day that an age turns."""
+    for number, snapshot in enumerate(history.profile):
+        at, fields = snapshot.at, snapshot.fields
+        days = condition.turns(fields)
+        today = at.astimezone(zone).date() if days else None
+        yield at, condition.holds(fields, today)
+        following = history.profile[number + 1 : number + 2]
+        for day in days:
+            midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+            if at < midnight and not (following and following[0].at <= midnight):
+                yield midnight, condition.holds(fields, day)
 
 
 _DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -90,6 +88,24 @@ FIELD = Held(
             },
             facts=(ProfileFact(_DAY, "1", {"industry": "software", "employees": "120"}),),
             points=25,
+        ),
+        Example(
+            rule={
+                "id": "in-their-twenties",
+                "points": 4,
+                "if": {"field": "birthday", "age": [20, 29]},
+            },
+            facts=(ProfileFact(_DAY, "1", {"birthday": "2000-05-17"}),),
+            points=4,
+        ),
+        Example(
+            rule={
+                "id": "decides",
+                "points": 8,
+                "if": {"field": "position", "level": ["executive", "director"]},
+            },
+            facts=(ProfileFact(_DAY, "1", {"position": "Directrice générale adjointe"}),),
+            points=8,
         ),
     ),
 )

@@ -13,7 +13,12 @@ from ..fields import Strict
 from ..history import History, ProfileFact
 from ..lines import Line, Skipped
 from ..scorecard import Rule
-from .selection import Selection
+from .selection import NOTHING, Selection
+
+
+def nothing(params: Any) -> Selection:
+    """The selection of a kind that looks at no activities."""
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,19 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A kind whose points are there while something is true: ``hold`` yields a line a stretch."""
+    """A kind whose points are there while something is true: ``hold`` yields a line a stretch.
+
+    ``hold`` gets the activities of its ``selection`` that have the asked evidence, in order of
+    ``(occurred_at, id)``; without a selection it looks at the profile alone.
+    """
 
     family: ClassVar[Literal["held"]] = "held"
     name: str
     schema: type[Strict]
     compile: Callable[[Mapping[str, Any]], Any]
-    hold: Callable[[Rule, History, ZoneInfo], Iterable[Line]]
+    hold: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Iterable[Line]]
     examples: tuple[Example, ...]
+    selection: Callable[[Any], Selection] = nothing
 
 
 Kind: TypeAlias = Earned | Held

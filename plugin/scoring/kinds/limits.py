@@ -1,4 +1,4 @@
-"""How often a rule may earn: ``limit: {times: 1, per: day}``."""
+"""How often a rule may earn: ``limit: {times: 1, per: day}``, and what one day or subject is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from connectors.activity import Activity, Subject
 
 from ..durations import format_duration, parse_duration
 from ..fields import Count, Strict, Worded
+from ..lines import Skipped
+from ..scorecard import Rule
+from .selection import about
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NAMED = ("ever", "day", "subject")
 
 
@@ -70,7 +74,7 @@ def counter(limit: Limit, zone: ZoneInfo) -> Callable[[Activity], bool]:
         return _per_stretch(limit.times, limit.per)
     if limit.per == "day":
         return _per_day(limit.times, zone)
-    return _per_key(limit.times, _subject if limit.per == "subject" else lambda activity: None)
+    return _per_key(limit.times, subject_of if limit.per == "subject" else lambda activity: None)
 
 
 def _per_key(times: int, key: Callable[[Activity], Any]) -> Callable[[Activity], bool]:
@@ -85,12 +89,12 @@ def _per_key(times: int, key: Callable[[Activity], Any]) -> Callable[[Activity],
 
 def _per_day(times: int, zone: ZoneInfo) -> Callable[[Activity], bool]:
     # A day is a stretch between two midnights: views of one day need only a comparison.
-    ends, seen = datetime.min.replace(tzinfo=UTC), 0
+    ends, seen = _LONG_AGO, 0
 
     def allows(activity: Activity) -> bool:
         nonlocal ends, seen
         if activity.occurred_at >= ends:
-            ends, seen = _next_midnight(activity.occurred_at, zone), 0
+            ends, seen = day_end(activity.occurred_at, zone), 0
         seen += 1
         return seen <= times
 
@@ -111,7 +115,14 @@ def _per_stretch(times: int, length: timedelta) -> Callable[[Activity], bool]:
     return allows
 
 
-def _next_midnight(moment: datetime, zone: ZoneInfo) -> datetime:
+def beyond(limit: Limit, rule: Rule, activity: Activity) -> Skipped:
+    """That an activity does not count because the limit is reached."""
+    params = about(activity) | {"times": limit.times, "length": limit.length}
+    return Skipped(rule.id, activity.id, activity.occurred_at, f"limit.{limit.stretch}", params)
+
+
+def day_end(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the local day of a moment: the same for all moments of one day."""
     first, second, third = _midnights(moment.date(), zone)
     return first if moment < first else second if moment < second else third
 
@@ -126,6 +137,7 @@ def _midnights(utc_day: date, zone: ZoneInfo) -> tuple[datetime, datetime, datet
     return first, second, third
 
 
-def _subject(activity: Activity) -> tuple[str, str | None]:
+def subject_of(activity: Activity) -> tuple[str, str | None]:
+    """What an activity was about, the same for all activities about it."""
     subject: Subject = activity.subject
     return subject.type, subject.id or subject.url or subject.name

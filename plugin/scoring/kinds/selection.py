@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, validates_schema
 
-from connectors.activity import KINDS, Activity, Subject
+from connectors.activity import KINDS, Activity, Evidence, Subject
 
-from ..fields import OneOrMore, Strict, Text, Worded
+from ..fields import Choice, OneOrMore, Strict, Text, Worded
 from ..text import glob, plain
 from ..wording import not_allowed
 
@@ -45,6 +45,17 @@ class AttributeTests(Worded):
         return tests
 
 
+class EvidenceSchema(Strict):
+    """Which evidence a rule asks for; a human's always counts."""
+
+    evidence = OneOrMore(Choice([*Evidence]), load_default=(Evidence.HUMAN, Evidence.UNKNOWN))
+
+    @validates_schema(skip_on_field_errors=False)
+    def _human_counts(self, data: Mapping[str, Any], **_: Any) -> None:
+        if Evidence.HUMAN not in data.get("evidence", [Evidence.HUMAN]):
+            raise ValidationError({"evidence": ["must contain human"]})
+
+
 class SelectionSchema(Strict):
     """Different keys must all fit, of several values one. ``*`` stands for any text."""
 
@@ -71,6 +82,10 @@ class Selection:
     activity: Callable[[Activity], bool] | None = field(repr=False, compare=False)
 
 
+#: Looks at no activity at all.
+NOTHING = Selection({}, frozenset(), lambda subject: False, None)
+
+
 def select(keys: Mapping[str, Any]) -> Selection:
     """The selection that loaded keys of ``SelectionSchema`` describe."""
     subject_tests = [_object_type(key) for key in _OBJECTS if key in keys]
@@ -92,6 +107,21 @@ def about(activity: Activity) -> dict[str, Any]:
     """What an explanation tells of an activity: its kind and the name of its subject."""
     subject = activity.subject
     return {"activity": activity.kind, "subject": subject.name or subject.url or subject.id}
+
+
+def numbered(members: tuple[str, ...]) -> Callable[[Activity], set[int]]:
+    """Which of these texts are the id, name, alias or address of what an activity is about."""
+    exact = {plain(text): number for number, text in enumerate(members) if "*" not in text}
+    globs = [(glob(text), number) for number, text in enumerate(members) if "*" in text]
+
+    def fitting(activity: Activity) -> set[int]:
+        subject, alias = activity.subject, activity.attributes.get("alias")
+        texts = {plain(text) for text in (subject.id, subject.name, subject.url, alias) if text}
+        found = {exact[text] for text in texts if text in exact}
+        found.update(number for matches, number in globs if any(map(matches, texts)))
+        return found
+
+    return fitting
 
 
 def _together(tests: list[Callable[[Activity], bool]]) -> Callable[[Activity], bool] | None:

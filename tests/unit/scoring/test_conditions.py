@@ -71,6 +71,7 @@ def test_operators(operator: str, operand: Any, value: Any, expected: bool) -> N
 
 
 OPERANDS: dict[str, Any] = {"in": ["a"], "between": [1, 2], "at_least": 1, "at_most": 1}
+OPERANDS |= {"valid": "email", "free_mail": True, "level": "manager"}
 OPERANDS |= {"before": "2026-01-01", "after": "2026-01-01", "present": True}
 
 

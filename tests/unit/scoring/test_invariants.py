@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -9,26 +11,23 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kind_strategies import DECIDED, KEYS, activities, halves, limits, renamed, rules, told
 
-from connectors.activity import Activity, Evidence, Subject
+from connectors.activity import Activity
 from plugin.scoring.durations import parse_duration
 from plugin.scoring.evaluate import Evaluation, evaluate
 from plugin.scoring.explanation import explain
 from plugin.scoring.fold import fold, folder
-from plugin.scoring.history import ProfileFact, history
-from plugin.scoring.scorecard import Bounds, Rule, Scorecard
-from tests.builders import activity, bounded, card, moment, rule
+from plugin.scoring.history import history
+from plugin.scoring.kinds import KINDS
+from plugin.scoring.scorecard import Bounds, Scorecard
+from tests.builders import bounded, card, moment, rule
 
-PATHS = ("/pricing", "/blog", "/")
-DECAYS = ("none", "half_life:36h", "linear:90h", "steps:30h,35%,10%", "expires:48h")
-PERS = ("ever", "day", "subject", "24h", "2d")
+EARNED = tuple(name for name, kind in KINDS.items() if kind.family == "earned")
 
-often = settings(max_examples=200, deadline=None)
+#: `make torture` asks for thousands.
+often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "120")), deadline=None)
 
-# A few round hours, so that moments coincide with one another and with the ends of windows.
-moments = st.integers(0, 60).map(lambda hours: moment(1, 2 * hours))
-limits = st.fixed_dictionaries({"times": st.integers(1, 3), "per": st.sampled_from(PERS)})
-halves = st.integers(-40, 40).map(lambda half: half / 2)
 bounds = st.one_of(
     st.just(Bounds()),
     st.tuples(halves, halves).map(lambda ends: bounded(cap=max(ends), floor=min(ends))),
@@ -37,62 +36,16 @@ bounds = st.one_of(
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> Rule:
-    keys: dict[str, Any] = {"on": draw(st.sampled_from([True, True, True, False]))}
-    if draw(st.booleans()):
-        keys["valid_from"] = draw(moments)
-    if draw(st.integers(0, 2)) == 0:
-        name, value = draw(st.sampled_from("xy")), draw(st.integers(0, 2))
-        condition = {"field": name, draw(st.sampled_from(["equals", "at_least"])): value}
-        present = {"field": "y", "present": draw(st.booleans())}
-        keys["when"] = draw(st.sampled_from([condition, present, {"not": condition}]))
-    else:
-        keys["group"] = draw(st.sampled_from(["pages", "forms"]))
-        keys["decay"] = draw(st.sampled_from(DECAYS))
-        keys["evidence"] = draw(st.sampled_from([("human",), ("human", "unknown")]))
-        keys["activity"] = draw(st.sampled_from(["page_viewed", "email_clicked"]))
-        if draw(st.booleans()):
-            keys["url"] = draw(st.sampled_from(["*/pricing*", "*"]))
-        if draw(st.booleans()):
-            keys["limit"] = draw(limits)
-    return rule(draw(halves), **keys)
-
-
-@st.composite
-def cards(draw: st.DrawFn) -> Scorecard:
-    drawn = draw(st.lists(rules(), max_size=6))
+def cards(draw: st.DrawFn, kinds: tuple[str, ...] = tuple(KEYS)) -> Scorecard:
+    drawn = draw(st.lists(rules(kinds), max_size=8))
     weights = {"fit": Fraction(draw(st.integers(0, 9)), 3)}
     return card(
-        *(rule_with_id(each, f"rule-{index}") for index, each in enumerate(drawn)),
+        *(renamed(each, id=f"rule-{index}") for index, each in enumerate(drawn)),
         groups={id: draw(bounds) for id in ("pages", "forms", "profile")},
         engagement=draw(bounds),
         weights=weights,
         score=draw(bounds),
     )
-
-
-def rule_with_id(given: Rule, id: str) -> Rule:
-    values = {name: getattr(given, name) for name in Rule.__slots__}
-    return Rule(**{**values, "id": id})
-
-
-@st.composite
-def activities(draw: st.DrawFn, id: int = 0) -> Activity:
-    page = Subject("page", url=f"https://example.org{draw(st.sampled_from(PATHS))}")
-    kind = draw(st.sampled_from(["page_viewed", "email_clicked"]))
-    evidence = draw(st.sampled_from(list(Evidence)))
-    return activity(kind, page, draw(moments), id=str(id), evidence=evidence)
-
-
-@st.composite
-def told(draw: st.DrawFn) -> tuple[list[Activity], list[ProfileFact]]:
-    seen = [draw(activities(id=index)) for index in range(draw(st.integers(0, 12)))]
-    values = st.sampled_from([None, "0", "1", "2"])
-    facts = [
-        ProfileFact(draw(moments), str(index), {draw(st.sampled_from("xy")): draw(values)})
-        for index in range(draw(st.integers(0, 6)))
-    ]
-    return seen, facts
 
 
 def evaluated(scorecard: Scorecard, seen: Any, facts: Any, at: datetime) -> Evaluation:
@@ -114,7 +67,7 @@ def test_neither_order_nor_duplication_changes_anything(
 
 
 @often
-@given(cards(), told())
+@given(cards(), told(DECIDED))
 def test_what_came_later_does_not_change_the_score_of_any_earlier_moment(
     scorecard: Scorecard, known: Any
 ) -> None:
@@ -160,14 +113,23 @@ def test_everything_stays_within_its_bounds(scorecard: Scorecard, known: Any, mi
 
 
 @often
-@given(cards(), told(), activities(), st.sampled_from([1, -1]), st.sampled_from(["", "5b", "z"]))
+@given(
+    cards((*EARNED, "field")),
+    told(DECIDED),
+    activities(evidence=DECIDED),
+    st.sampled_from([1, -1]),
+    st.sampled_from(["", "5b", "z"]),
+)
 def test_an_activity_never_moves_the_score_against_its_points_when_it_happens(
     scorecard: Scorecard, known: Any, new: Activity, sign: int, id: str
 ) -> None:
     seen, facts = known
-    new = activity(new.kind, new.subject, new.occurred_at, id=id, evidence=new.evidence)
+    new = replace(new, id=id)
     signed = card(
-        *(with_sign(each, sign) if each.kind == "activity" else each for each in scorecard.rules),
+        *(
+            renamed(each, points=sign * abs(each.points)) if each.kind in EARNED else each
+            for each in scorecard.rules
+        ),
         groups={id: group.bounds for id, group in scorecard.groups.items()},
         engagement=scorecard.dimensions["engagement"].bounds,
         weights={"fit": scorecard.dimensions["fit"].weight},
@@ -176,11 +138,6 @@ def test_an_activity_never_moves_the_score_against_its_points_when_it_happens(
     before = evaluated(signed, seen, facts, new.occurred_at).score
     after = evaluated(signed, [*seen, new], facts, new.occurred_at).score
     assert after * sign >= before * sign
-
-
-def with_sign(given: Rule, sign: int) -> Rule:
-    values = {name: getattr(given, name) for name in Rule.__slots__}
-    return Rule(**{**values, "points": sign * abs(given.points)})
 
 
 @often

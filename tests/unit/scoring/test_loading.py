@@ -159,6 +159,7 @@ def test_points_from_anywhere_must_be_a_finite_number(number: Any) -> None:
     assert Points().deserialize(0.1) == 100_000
 
 
+KINDS_ALLOWED = "activity, repeat, series, duration, field, completeness, rate, absence"
 RULE = 'rule "pricing-page"'
 
 
@@ -168,12 +169,12 @@ RULE = 'rule "pricing-page"'
         (
             "kind: activity",
             "kind: page_view",
-            f'12: {RULE}: kind "page_view" is not known; allowed: activity, field',
+            f'12: {RULE}: kind "page_view" is not known; allowed: {KINDS_ALLOWED}',
         ),
         (
             "        kind: activity\n",
             "",
-            f"11: {RULE}: kind is missing; allowed: activity, field",
+            f"11: {RULE}: kind is missing; allowed: {KINDS_ALLOWED}",
         ),
         (
             "points: 5.25",
@@ -241,6 +242,11 @@ RULE = 'rule "pricing-page"'
         ("enter: 60", "enter: 30", '33: band "hot": enter must be above that of the band before'),
         ("{id: hot, enter: 60}", "{id: hot}", '33: band "hot": enter is missing; only the first'),
         ("id: hot", "id: cold", '33: band "cold": id "cold" is here twice'),
+        (
+            "maturo-warm",
+            '"hot, warm"',
+            '32: band "warm": tag must not begin with - and must not contain , < or >',
+        ),
         ("maturo-warm", "maturo-cold", '32: band "warm": tag "maturo-cold" is here twice'),
         ("label: Cold", "enter: 0", '31: band "cold": enter is not for the first band'),
         (
@@ -283,7 +289,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_text() -> None:
         load(text, "card.yaml")
     assert caught.value.problems == (
         Problem(3, "scorecard", 'dimensions.fit.cap must be a number, not "lots"'),
-        Problem(12, RULE, 'kind "hits" is not known; allowed: activity, field'),
+        Problem(12, RULE, f'kind "hits" is not known; allowed: {KINDS_ALLOWED}'),
         Problem(14, RULE, 'points must be a number, not "x"'),
         Problem(33, 'band "warm"', 'id "warm" is here twice'),
     )

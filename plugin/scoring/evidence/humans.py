@@ -1,0 +1,114 @@
+"""Proofs that a human is there: typing, reading on, coming back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from connectors.activity import Activity
+
+from .mail import Touch, is_mail_borne, near, told
+from .verdict import Verdict, human
+
+#: Deeds in which somebody typed.
+_TYPED = frozenset({"form_submitted", "survey_answered", "custom.replied"})
+_READING = timedelta(seconds=5)
+_SESSION = timedelta(minutes=30)
+
+
+def humans(
+    activities: Sequence[Activity],
+    touches: Sequence[Touch],
+    machines: Mapping[str, Verdict],
+    reach: timedelta,
+) -> Iterator[tuple[str, Verdict]]:
+    """The ids of activities that a human did; the first verdict of an id is the one to take.
+
+    A device that a machine was caught with proves nothing.
+    """
+    yield from ((one.id, human("typed")) for one in activities if one.kind in _TYPED)
+    caught = {_device(touch.activity) for touch in touches if touch.activity.id in machines}
+    caught.discard(None)
+    signs = [one for one in activities if _is_sign(one) and _device(one) not in caught]
+    devices = _devices(activities, signs)
+    rest = [touch for touch in touches if touch.activity.id not in machines]
+    proven: list[Touch] = []
+    for touch in rest:
+        proof = devices.get(_device(touch.activity)) or _followed(touch, signs)
+        if proof is not None:
+            proven.append(touch)
+            yield touch.activity.id, human(proof)
+    yield from _beside(rest, [touch for touch in proven if not touch.is_open], reach)
+
+
+def _is_sign(activity: Activity) -> bool:
+    """Typing, or a view that no mail caused: what follows links does not stroll around after."""
+    return activity.kind in _TYPED or (
+        activity.kind == "page_viewed" and not is_mail_borne(activity)
+    )
+
+
+def _devices(activities: Sequence[Activity], signs: Sequence[Activity]) -> dict[str | None, str]:
+    """The devices that a human uses, each with its proof."""
+    last_view: dict[str, datetime] = {}
+    first_sign: dict[str, datetime] = {}
+    proofs: dict[str | None, str] = {}
+    counted = {one.id for one in signs}
+    for one in activities:
+        device = _device(one)
+        if device is None:
+            continue
+        if one.id in counted:
+            if one.kind in _TYPED:
+                proofs.setdefault(device, "typed")
+            before = last_view.get(device)
+            if before is not None and _READING <= one.occurred_at - before <= _SESSION:
+                proofs.setdefault(device, "reading")
+            first = first_sign.setdefault(device, one.occurred_at)
+            if first.date() != one.occurred_at.date() and one.occurred_at - first > _SESSION:
+                proofs.setdefault(device, "return")
+        if one.kind == "page_viewed":
+            last_view[device] = one.occurred_at
+    return proofs
+
+
+def _followed(touch: Touch, signs: Sequence[Activity]) -> str | None:
+    """Somebody typed or read on in the same session, as far as is known on the same device."""
+    own = _device(touch.activity)
+    first = bisect_left(signs, touch.at, key=_when)
+    last = bisect_right(signs, touch.at + _SESSION, key=_when)
+    for sign in signs[first:last]:
+        if own == (_device(sign) or own) or own is None:
+            if sign.kind in _TYPED:
+                return "typed"
+            if sign.occurred_at - touch.at >= _READING:
+                return "reading"
+    return None
+
+
+def _beside(
+    touches: Sequence[Touch], hits: Sequence[Touch], reach: timedelta
+) -> Iterator[tuple[str, Verdict]]:
+    """Who follows a link of a mail has opened it, and what came with the hit is of the same hand.
+
+    Only openings may lie further off: a hit of another moment may be another's.
+    """
+    by_mail: defaultdict[str, list[datetime]] = defaultdict(list)
+    for hit in hits:
+        if hit.mail is not None:
+            by_mail[hit.mail].append(hit.at)
+    for touch in touches:
+        moments = by_mail.get(touch.mail or "", ())
+        deviceless = touch.is_open or _device(touch.activity) is None
+        if moments and deviceless and (touch.is_open or near(moments, touch.at, reach)):
+            yield touch.activity.id, human("hit")
+
+
+def _device(activity: Activity) -> str | None:
+    return told(activity, "tracking")
+
+
+def _when(activity: Activity) -> datetime:
+    return activity.occurred_at

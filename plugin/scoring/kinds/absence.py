@@ -1,0 +1,137 @@
+"""Kind ``absence``: what did not happen for some time, or what a contact did not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import ValidationError, validates_schema
+
+from connectors.activity import Activity, Subject
+
+from ..durations import format_duration
+from ..fields import Duration, OneOrMore, Text, Worded
+from ..history import History, ProfileFact
+from ..lines import Line
+from ..operators import is_known
+from ..scorecard import Rule
+from .kind import Example, Held
+from .selection import NOTHING, EvidenceSchema, Selection, SelectionSchema, select
+from .stretches import held, stretches
+
+#: What people tell of themselves. Fields that a platform fills by itself are not among them.
+DETAILS = (
+    *("email", "firstname", "lastname", "company", "position", "phone", "mobile"),
+    *("address1", "zipcode", "city", "website"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceParams:
+    """Either an activity that does not happen ``for`` some time, or fields that stay alone."""
+
+    missing: Selection
+    for_: timedelta
+    only: tuple[str, ...]
+    of: tuple[str, ...]
+
+
+class Missing(Worded):
+    """Kinds of activity, or a mapping that chooses activities as an ``activity`` rule does."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Selection:
+        keys = value if isinstance(value, Mapping) else {"activity": value}
+        return select(SelectionSchema().load(keys))
+
+
+class AbsenceSchema(EvidenceSchema):
+    """The keys of an ``absence`` rule."""
+
+    no = Missing()
+    for_ = Duration(data_key="for")
+    only_ = OneOrMore(Text(), data_key="only")
+    of = OneOrMore(Text(), load_default=DETAILS)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _no_or_only(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "no" in data and "only_" in data:
+            raise ValidationError({"only": ["must not stand beside no; keep one of them"]})
+
+    @validates_schema
+    def _whole(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "no" in data and "for_" not in data:
+            raise ValidationError({"for": ["is missing; write for: 30d"]})
+        if "no" not in data and "only_" not in data:
+            raise ValidationError({"no": ["is missing; write no: page_viewed or only: email"]})
+
+
+def _compile(keys: Mapping[str, Any]) -> AbsenceParams:
+    only = tuple(dict.fromkeys(keys.get("only_", ())))
+    others = tuple(name for name in dict.fromkeys(keys["of"]) if name not in only)
+    return AbsenceParams(keys.get("no", NOTHING), keys.get("for_", timedelta()), only, others)
+
+
+def _hold(
+    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
+) -> Iterable[Line]:
+    params: AbsenceParams = rule.params
+    if params.only:
+        told = {"fields": ", ".join(params.only)}
+        for _, start, end in stretches(_alone(params, history)):
+            yield held(rule, start, end, "absence.only", told)
+    else:
+        told = {"length": format_duration(params.for_)}
+        for start, end in _silences(params.for_, matched, history):
+            yield held(rule, start, end, "absence.no", told)
+
+
+def _alone(params: AbsenceParams, history: History) -> Iterator[tuple[datetime, int]]:
+    for snapshot in history.profile:
+        known = snapshot.fields.get
+        alone = all(is_known(known(name)) for name in params.only)
+        yield snapshot.at, int(alone and not any(is_known(known(name)) for name in params.of))
+
+
+def _silences(
+    length: timedelta, heard: Sequence[Activity], history: History
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """Silence begins when a contact becomes known, and anew with each such activity."""
+    firsts = [activity.occurred_at for activity in history.activities[:1]]
+    firsts += [snapshot.at for snapshot in history.profile[:1]]
+    moments = sorted(firsts)[:1] + [activity.occurred_at for activity in heard]
+    for moment, following in zip_longest(moments, moments[1:]):
+        silent = moment + length
+        if following is None or silent < following:
+            yield silent, following
+
+
+_DAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+ABSENCE = Held(
+    name="absence",
+    schema=AbsenceSchema,
+    compile=_compile,
+    hold=_hold,
+    selection=lambda params: params.missing,
+    examples=(
+        Example(
+            rule={"id": "only-an-email", "points": -6, "only": "email"},
+            facts=(ProfileFact(_DAY, "1", {"email": "a@example.org", "phone": ""}),),
+            points=-6,
+        ),
+        Example(
+            rule={
+                "id": "silent",
+                "points": -5,
+                "no": ["page_viewed", "email_clicked"],
+                "for": "30d",
+            },
+            activities=(Activity("hit:1", "7", "page_viewed", _DAY, Subject("page")),),
+            points=-5,
+        ),
+    ),
+)
