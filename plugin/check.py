@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 
 from plugin.runtime import Runtime
 from plugin.services.rescore import live_scorecard
-from plugin.storage import connections, dead_letters, deliveries, inquiries, progress
+from plugin.storage import actions, connections, dead_letters, deliveries, inquiries, progress
 from plugin.storage.engine import for_reading
 
 
@@ -90,10 +90,25 @@ def _dead(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("M007", not count, f"{count} dead letters", remedy if count else "")
 
 
+def _actions(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        counts = actions.counts(connection)
+    refused, unclear = counts.get(actions.REFUSED, 0), counts.get(actions.UNCLEAR, 0)
+    yield Finding(
+        "M008",
+        not refused + unclear,
+        f"{refused} actions were refused, of {unclear} nobody knows whether they were done",
+        "`maturo actions --state refused` and `--state unclear` show which and why"
+        if refused + unclear
+        else "",
+    )
+
+
 _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _packages,
     _scorecard,
     _connections,
     _backlog,
     _dead,
+    _actions,
 )

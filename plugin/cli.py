@@ -19,7 +19,11 @@ COMMANDS = {
     "connections": "Show the connected platforms.",
     "check": "Is everything sound?",
     "explain": "Why has a contact this score?",
-    "scorecard": "Validate, publish and export scorecards.",
+    "contacts": "Whom to look at first, and why.",
+    "accounts": "Which companies show interest.",
+    "actions": "What was done at the platforms, and what waits.",
+    "scorecard": "Scorecards as text: validate, rehearse, publish, compare.",
+    "recalculate": "Score everybody anew under the scorecard in force.",
     "dead": "Look at what could not be read, and read it again.",
     "manifest": "Check and show the manifest.",
 }

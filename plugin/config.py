@@ -120,6 +120,15 @@ SETTINGS: tuple[Setting, ...] = (
         {"en": "Receipts scored in one transaction", "fr": "Réceptions traitées par transaction"},
     ),
     Setting(
+        "language",
+        "en",
+        fields.String(validate=validate.OneOf(["en", "fr"])),
+        {
+            "en": "Language of what is written to the platform for people",
+            "fr": "Langue de ce qui est écrit dans la plateforme pour des personnes",
+        },
+    ),
+    Setting(
         "log_level",
         "info",
         fields.String(validate=validate.OneOf(["debug", "info", "warning", "error"])),
@@ -143,6 +152,7 @@ class Config:
     body_limit: int
     backlog_limit: int
     batch: int
+    language: str
     log_level: str
 
     def __repr__(self) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from plugin.runtime import Runtime
 from plugin.sender import Sender
+from plugin.services.challenge import challenge_batch
+from plugin.services.look_again import look_again_batch
 from plugin.services.recalculate import recalculate_batch
 from plugin.services.score import score_batch
 
@@ -32,7 +34,8 @@ def run_worker(runtime: Runtime, stop: threading.Event) -> None:
     with rare_collections(), _sending(runtime, stop):
         while not stop.is_set():
             try:
-                done = score_some(runtime) or recalculate_some(runtime)
+                # All each time: under a steady stream the others' turn would never come.
+                done = score_some(runtime) + look_again_some(runtime) + catch_up(runtime)
             except OperationalError as error:
                 _log.error("database_refused", kind=type(error.orig).__name__)
                 stop.wait(REST)
@@ -53,9 +56,15 @@ def score_some(runtime: Runtime) -> int:
     )
 
 
-def recalculate_some(runtime: Runtime) -> int:
-    """Score the next contacts that an older scorecard has scored."""
-    return recalculate_batch(runtime.engine, runtime.config.batch, runtime.clock())
+def look_again_some(runtime: Runtime) -> int:
+    """Score the next contacts whose score time alone has changed."""
+    return look_again_batch(runtime.engine, runtime.config.batch, runtime.clock())
+
+
+def catch_up(runtime: Runtime) -> int:
+    """Score the next contacts that an older scorecard has scored, or that the challenger lacks."""
+    recalculated = recalculate_batch(runtime.engine, runtime.config.batch, runtime.clock())
+    return recalculated or challenge_batch(runtime.engine, runtime.config.batch)
 
 
 @contextmanager

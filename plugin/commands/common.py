@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from traceback import extract_tb
 from typing import Any
 from unicodedata import category
 
@@ -19,13 +18,18 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import ConnectorError
 from plugin.config import PREFIX, SETTINGS, Config, ConfigError, load_config
+from plugin.frames import frames
 from plugin.manifest import ManifestError
 from plugin.runtime import Runtime, open_runtime
 from plugin.scoring.problems import ScorecardError
+from plugin.services.challenge import NoChallenger
 from plugin.services.connect import SettingsError
 from plugin.services.explain import UnknownContact
+from plugin.services.priorities import UnknownBand
+from plugin.services.publish import UnknownVersion
 from plugin.services.rescore import NoScorecard
 from plugin.services.score import InboxMismatch, UnknownConnector
+from plugin.storage.connections import UnknownConnection
 from plugin.storage.database import SchemaError
 from plugin.storage.inbox import Broken, InboxFull
 from plugin.storage.vault import VaultError
@@ -37,12 +41,16 @@ _EXPECTED = (
     InboxFull,
     InboxMismatch,
     ManifestError,
+    NoChallenger,
     NoScorecard,
     SchemaError,
     ScorecardError,
     SettingsError,
+    UnknownBand,
+    UnknownConnection,
     UnknownConnector,
     UnknownContact,
+    UnknownVersion,
     VaultError,
 )
 
@@ -137,9 +145,8 @@ def configure_logging(level: str) -> None:
 
 def _traceback(exc_info: structlog.typing.ExcInfo) -> dict[str, Any]:
     # No message and no local variables: both may hold what a contact typed, or a secret.
-    kind, _, trace = exc_info
-    frames = [f"{one.filename}:{one.lineno} {one.name}" for one in extract_tb(trace)]
-    return {"kind": kind.__name__, "frames": frames}
+    kind, error, _ = exc_info
+    return {"kind": kind.__name__, "frames": frames(error)}
 
 
 def print_json(value: Any) -> None:

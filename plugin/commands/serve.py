@@ -17,6 +17,7 @@ from .common import opened, setting
 @click.command()
 @setting("host")
 @setting("port")
+@setting("language")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:

@@ -15,6 +15,7 @@ from .common import configure_logging, opened, setting
 
 @click.command()
 @setting("batch")
+@setting("language")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ class Request:
 
     name: str
     connector: str
-    settings: Mapping[str, Any]
-    webhook_secret: str | None
+    settings: Mapping[str, Any] = field(repr=False)
+    webhook_secret: str | None = field(repr=False)
     webhook_url: str | None
 
 
@@ -45,7 +45,7 @@ class Connected:
 
     checks: tuple[Check, ...]
     saved: bool
-    webhook_secret: str
+    webhook_secret: str = field(repr=False)
 
 
 def connect(

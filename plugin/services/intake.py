@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connectors.activity import Activity, BrokenItem, CompanyChange, ProfileChange, Reading, Removal
 from plugin.scoring.history import ProfileFact, profile
-from plugin.storage import contacts, dead_letters, histories, inquiries, tallies
+from plugin.storage import categories, contacts, dead_letters, forms, histories, inquiries, tallies
 from plugin.storage.connections import StoredConnection
 
 
@@ -68,21 +68,31 @@ def store(
     gone = {ids[removal.contact] for removal in intake.removals if removal.contact in ids}
     touched = {contact_id for contact_id, _ in known}
     changed, echoes = _changed(connection, source, changes, touched)
-    histories.add_activities(connection, source.id, known, now)
+    losers = histories.add_activities(connection, source.id, known, now)
     histories.add_profile_changes(connection, source.id, changes)
     colleagues = histories.add_company_changes(connection, source.id, intake.companies)
+    categories.learn(connection, source.id, intake.activities, now)
+    forms.used(connection, source.id, _forms(intake), now)
     _ask_about(connection, source.id, gone, now)
     dead_letters.bury(connection, source.id, intake.broken, now)
     intake.counted[tallies.ECHOES] += echoes
     intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
     tallies.add(connection, source.id, intake.counted, now)
-    return touched | changed | colleagues
+    return touched | losers | changed | colleagues
 
 
 def _named(intake: Intake) -> set[str]:
     named = {activity.contact for activity in intake.activities}
     named |= {change.contact for change in intake.profiles}
     return named | {removal.contact for removal in intake.removals}
+
+
+def _forms(intake: Intake) -> set[str]:
+    return {
+        one.subject.id
+        for one in intake.activities
+        if one.kind == "form_submitted" and one.subject.id
+    }
 
 
 def _ask_about(connection: Connection, connection_id: int, gone: set[int], now: datetime) -> None:

@@ -9,7 +9,14 @@ from sqlalchemy import Engine
 from plugin.storage import scores
 from plugin.storage.engine import for_reading
 
-from .rescore import live_scorecard, rescore
+from .plan_actions import score_silently
+from .rescore import live_scorecard
+
+
+def to_recalculate(engine: Engine) -> int:
+    """How many contacts an older scorecard has scored."""
+    with for_reading(engine).begin() as connection:
+        return scores.count_outdated(connection, live_scorecard(connection).id)
 
 
 def recalculate_batch(engine: Engine, limit: int, now: datetime) -> int:
@@ -21,5 +28,5 @@ def recalculate_batch(engine: Engine, limit: int, now: datetime) -> int:
     with engine.begin() as connection:
         live = live_scorecard(connection)
         contact_ids = scores.outdated(connection, live.id, limit)
-        rescore(connection, live, contact_ids, now)
+        score_silently(connection, live, contact_ids, now)
     return len(contact_ids)

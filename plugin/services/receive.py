@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.contract import Connector
+from plugin.storage.connections import UnknownConnection
 from plugin.storage.inbox import Inbox, Receipt
 
 #: Long enough for every real one; a hostile one is not worth more of the disk.
@@ -26,10 +27,6 @@ class Inbound:
 
 
 Directory = Callable[[str], Inbound | None]
-
-
-class UnknownConnection(LookupError):
-    """Nobody configured a connection of that name."""
 
 
 class EmptyBody(ValueError):

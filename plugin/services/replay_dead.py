@@ -15,7 +15,8 @@ from plugin.storage.dead_letters import DeadLetter
 from plugin.storage.inbox import Inbox
 from plugin.storage.vault import Vault
 
-from .rescore import live_scorecard, rescore
+from .plan_actions import score_contacts
+from .rescore import live_scorecard
 from .score import PASSING, Connectors, keep
 
 _log = structlog.get_logger()
@@ -76,7 +77,7 @@ def _replay(
         # What is counted was counted when the receipt was first read.
         found = {source.name: [(receipt_id, replace(reading, ignored={}, test=False))]}
         touched = keep(connection, {source.name: source}, found, connectors, live, now)
-        rescore(connection, live, touched, now)
+        score_contacts(connection, live, touched, now)
         mended = _mended(letters, reading)
         dead_letters.resolve(connection, mended, now)
     return len(mended)

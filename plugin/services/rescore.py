@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import get_ident
 from typing import Any
 
 from sqlalchemy import Connection
 
-from plugin.scoring.bands import next_band
+from plugin.scoring.bands import kept_band, next_band
 from plugin.scoring.companies import with_companies
-from plugin.scoring.evaluate import Evaluation, evaluate, whole_points
+from plugin.scoring.evaluate import evaluate, whole_points
+from plugin.scoring.evidence import settles_at
 from plugin.scoring.fold import folder
 from plugin.scoring.history import History, history
-from plugin.scoring.lines import Folding
+from plugin.scoring.lines import Folding, Line
 from plugin.scoring.loading import load
-from plugin.scoring.scorecard import Band, Scorecard
+from plugin.scoring.scorecard import Scorecard
+from plugin.scoring.wakeup import lags, next_look
 from plugin.storage import deliveries, histories, ledger, scorecards, scores
 from plugin.storage.histories import StoredHistory
 from plugin.storage.scorecards import StoredScorecard
 from plugin.storage.scores import Crossing, Score, StoredScore
+
+#: Platforms may queue for minutes what they tell us: of what a mail brought this lately there may
+#: be more to come, from which a machine can be told.
+_QUEUED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +67,39 @@ def timeline(stored: StoredHistory) -> History:
     return history(stored.activities, with_companies(stored.facts, stored.companies))
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What scoring a contact anew came to.
+
+    ``came_from`` is the band from which things led to the present one: after a publication not
+    the stored band, but the one the contact had already had by the scorecard in force. What was
+    earned until ``settled_until`` is the publication's doing as well (``None``: there was none).
+    Until ``settles_at`` some of it is provisional.
+    """
+
+    score: Score
+    came_from: str
+    settled_until: datetime | None
+    lines: tuple[Line, ...]
+    settles_at: datetime | None
+
+
 def rescore(
     connection: Connection, live: LiveScorecard, contact_ids: Iterable[int], now: datetime
-) -> None:
+) -> list[Changed]:
     """Score these contacts anew from their whole history; safe to repeat, in any order."""
     ids = sorted(contact_ids)
     recorded = histories.read_histories(connection, ids)
     before = scores.read_scores(connection, ids)
-    folded = {}
-    computed: list[Score] = []
-    crossed: list[Crossing] = []
-    for contact_id in ids:
-        past = timeline(recorded[contact_id])
-        lines = folded[contact_id] = live.fold(past).lines
-        evaluation = evaluate(live.card, lines, now)
-        old = before.get(contact_id)
-        band = next_band(live.card.bands, old.score.band if old else None, evaluation.score)
-        score = _score(contact_id, live.id, evaluation, band, _identified(past), now)
-        computed.append(score)
-        crossed += _crossing(live.card, old, score)
-    ledger.settle(connection, live.id, folded, now)
-    scores.save_scores(connection, computed)
-    scores.record_crossings(connection, crossed)
-    _plan_deliveries(connection, live, computed, before, now)
+    changed = [scored(live, one, timeline(recorded[one]), before.get(one), now) for one in ids]
+    folded = {one.score.contact_id: one.lines for one in changed}
+    fresh = ledger.settle(connection, live.id, folded, now)
+    computed = [one.score for one in changed]
+    held = _plan_deliveries(connection, live, computed, before, fresh, now)
+    looks = [replace(one, next_look_at=_look(live, one, folded, held, now)) for one in computed]
+    scores.save_scores(connection, looks)
+    scores.record_crossings(connection, _crossings(live, computed, before))
+    return changed
 
 
 def targets(live: LiveScorecard, score: Score) -> dict[str, Any]:
@@ -106,25 +122,51 @@ def _compiled(stored: StoredScorecard, _thread: int) -> LiveScorecard:
     return LiveScorecard(stored.id, card, folder(card))
 
 
-def _score(
-    contact_id: int,
-    scorecard_id: int,
-    evaluation: Evaluation,
-    band: Band,
-    identified: bool,
-    now: datetime,
-) -> Score:
-    return Score(
+def scored(
+    live: LiveScorecard, contact_id: int, past: History, old: StoredScore | None, now: datetime
+) -> Changed:
+    """What scoring this history comes to after ``old``, whoever asks; nothing is stored."""
+    lines, bands = live.fold(past).lines, live.card.bands
+    found = evaluate(live.card, lines, now)
+    came_from, since = (old.score.band, old.score.band_since) if old else (bands[0].id, now)
+    settled_until = None
+    if old is not None and old.score.scorecard_id != live.id:
+        settled_until = old.score.computed_at
+        then = evaluate(live.card, lines, settled_until).score
+        came_from = next_band(bands, came_from, then).id
+    band = kept_band(bands, came_from, since, found.score, now)
+    score = Score(
         contact_id=contact_id,
-        scorecard_id=scorecard_id,
-        score=evaluation.score,
-        fit=evaluation.dimensions.get("fit", 0),
-        engagement=evaluation.dimensions.get("engagement", 0),
-        grade=evaluation.grade,
+        scorecard_id=live.id,
+        score=found.score,
+        fit=found.dimensions.get("fit", 0),
+        engagement=found.dimensions.get("engagement", 0),
+        grade=found.grade,
         band=band.id,
-        identified=identified,
+        identified=_identified(past),
         computed_at=now,
+        band_since=since if old and band.id == old.score.band else now,
     )
+    return Changed(score, came_from, settled_until, lines, _settles_at(live.card, past, now))
+
+
+def _settles_at(card: Scorecard, past: History, now: datetime) -> datetime | None:
+    settle = card.evidence.settle
+    recent = [one for one in past.activities if one.occurred_at > now - max(settle, _QUEUED)]
+    provisional = any(settles_at(one, settle) is not None for one in recent)
+    return now + settle if provisional else None
+
+
+def _look(
+    live: LiveScorecard,
+    score: Score,
+    folded: Mapping[int, tuple[Line, ...]],
+    held: Mapping[int, Mapping[str, Any]],
+    now: datetime,
+) -> datetime | None:
+    band = next(band for band in live.card.bands if band.id == score.band)
+    own = score.contact_id
+    return next_look(live.card, folded[own], band, score.band_since, held.get(own), now)
 
 
 def _identified(past: History) -> bool:
@@ -132,20 +174,21 @@ def _identified(past: History) -> bool:
     return bool(latest.get("email") or latest.get("date_identified"))
 
 
-def _crossing(card: Scorecard, old: StoredScore | None, score: Score) -> list[Crossing]:
-    came_from = card.bands[0].id if old is None else old.score.band
-    if came_from == score.band:
-        return []
-    return [
-        Crossing(
-            contact_id=score.contact_id,
-            scorecard_id=score.scorecard_id,
-            from_band=came_from,
-            to_band=score.band,
-            score=score.score,
-            at=score.computed_at,
-        )
-    ]
+def _crossings(
+    live: LiveScorecard, computed: Iterable[Score], before: Mapping[int, StoredScore]
+) -> Iterator[Crossing]:
+    for score in computed:
+        old = before.get(score.contact_id)
+        was = old.score.band if old else live.card.bands[0].id
+        if was != score.band:
+            yield Crossing(
+                contact_id=score.contact_id,
+                scorecard_id=score.scorecard_id,
+                from_band=was,
+                to_band=score.band,
+                score=score.score,
+                at=score.computed_at,
+            )
 
 
 def _plan_deliveries(
@@ -153,24 +196,35 @@ def _plan_deliveries(
     live: LiveScorecard,
     computed: Iterable[Score],
     before: Mapping[int, StoredScore],
+    fresh: Container[int],
     now: datetime,
-) -> None:
+) -> dict[int, Mapping[str, Any]]:
+    """Answers what each identified contact's platform has, or is about to get.
+
+    Where no entry is ``fresh`` time alone moved the score: that is not always worth a write.
+    """
     # A visitor's score is kept but not written: platforms take some 40 writes a second, and
     # nobody can act on a visitor. It is written in the moment the visitor is identified.
-    identified = {score.contact_id: targets(live, score) for score in computed if score.identified}
-    asked = deliveries.asked(connection, list(identified))
+    identified = [score for score in computed if score.identified]
+    asked = deliveries.asked(connection, [score.contact_id for score in identified])
+    held: dict[int, Mapping[str, Any]] = {}
     wanted = {}
-    for contact_id, values in identified.items():
-        waiting = asked.get(contact_id)
-        written = before[contact_id].written if contact_id in before else None
+    for score in identified:
+        own, values = score.contact_id, targets(live, score)
+        old, waiting = before.get(own), asked.get(own)
+        written = old.written if old else None
+        by_time = own not in fresh and old is not None and old.score.scorecard_id == live.id
+        near = written is not None and by_time and not lags(live.card, written, values)
         # What waits may be on its way or have arrived unnoticed: it is replaced, never withdrawn.
-        if waiting is None and values == written:
+        if waiting is None and written is not None and (near or values == written):
+            held[own] = written
             continue
         worn = _worn(written) | _worn(waiting.values if waiting else None) | live.tags
-        full = values | {"remove_tags": sorted(worn - {values["tag"]})}
+        held[own] = full = values | {"remove_tags": sorted(worn - {values["tag"]})}
         if waiting is None or not waiting.pending or waiting.values != full:
-            wanted[contact_id] = full
+            wanted[own] = full
     deliveries.replace(connection, wanted, now)
+    return held
 
 
 def _worn(values: Mapping[str, Any] | None) -> set[str]:

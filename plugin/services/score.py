@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.activity import BrokenItem, Reading
 from connectors.contract import Connector
+from plugin.frames import frames
 from plugin.storage import connections, dead_letters, progress
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
@@ -20,7 +20,8 @@ from plugin.storage.inbox import Inbox, Receipt
 from plugin.storage.vault import Vault, VaultError
 
 from .intake import sort_items, store
-from .rescore import LiveScorecard, NoScorecard, live_scorecard, rescore
+from .plan_actions import score_contacts
+from .rescore import LiveScorecard, NoScorecard, live_scorecard
 
 _log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ def _score(
             return 0  # Another worker was faster; the next call sees what it left.
         live = live_scorecard(connection)
         touched = keep(connection, sources, readings, connectors, live, now)
-        rescore(connection, live, touched, now)
+        score_contacts(connection, live, touched, now)
         progress.advance_inbox_cursor(connection, receipts[-1].id)
     return len(receipts)
 
@@ -96,7 +97,7 @@ def _set_aside(
 ) -> int:
     # The type alone: a message may quote what the contact typed.
     kind = type(error).__name__
-    _log.error("receipt_set_aside", receipt=receipt.id, kind=kind, where=_where(error))
+    _log.error("receipt_set_aside", receipt=receipt.id, kind=kind, where=frames(error))
     reason = f"scoring failed: {kind}; this is a fault of Maturo, report it"
     raw = receipt.body[:2_000].decode("utf-8", "replace")
     with engine.begin() as connection:
@@ -106,13 +107,6 @@ def _set_aside(
         dead_letters.bury(connection, sources[receipt.connection].id, letters, now)
         progress.advance_inbox_cursor(connection, receipt.id)
     return 1
-
-
-def _where(error: Exception) -> list[str]:
-    return [
-        f"{frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
 
 
 def check_inbox(inbox: Inbox, engine: Engine) -> None:

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine
 
 from connectors.contract import Resolution
 from connectors.errors import AuthFailed, ConnectorError, Transient
-from plugin.storage import contacts, deliveries, inquiries, ledger, scores
+from plugin.storage import contacts, deliveries, inquiries, ledger, plans, scores
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.inquiries import Inquiry
 
 from .deliver import Jitter, pause
-from .rescore import live_scorecard, rescore
+from .plan_actions import score_contacts
+from .rescore import live_scorecard
 
 #: Asks the platform what became of a contact id, such as ``Session.resolve``.
 Resolve = Callable[[str], Resolution]
@@ -32,7 +33,11 @@ def settle_removals(
     now: datetime,
     jitter: Jitter,
 ) -> int:
-    """Ask about up to ``limit`` ids; answers how many were settled. ``AuthFailed`` goes through."""
+    """Ask about up to ``limit`` ids; answers how many were settled.
+
+    ``AuthFailed`` goes through. Raises ``Transient``, after noting it, as soon as the platform
+    cannot answer now: what else is due should not be tried before a pause either.
+    """
     with for_reading(engine).begin() as connection:
         due = inquiries.due(connection, source.id, now, limit)
     return sum(_settle(engine, source, resolve, inquiry, now, jitter) for inquiry in due)
@@ -54,6 +59,8 @@ def _settle(
         asked = error.retry_after if isinstance(error, Transient) else None
         with engine.begin() as connection:
             inquiries.postpone(connection, inquiry, now + pause(inquiry.attempts, asked, jitter))
+        if isinstance(error, Transient):
+            raise
         return False
     with engine.begin() as connection:
         _carry_out(connection, source, inquiry, found, now, jitter)
@@ -91,7 +98,10 @@ def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> N
     """One contact with both histories, scored from their union and written back in full."""
     live = live_scorecard(connection)
     ledger.settle(connection, live.id, {loser: ()}, now)
+    # In the higher of both bands, and with both's actions: nothing is to be done once more.
+    scores.inherit_band(connection, loser, survivor, [band.id for band in live.card.bands])
+    plans.merge(connection, loser, survivor)
     contacts.merge(connection, loser, survivor)
     # The platform merged fields and tags by its own rules: what it holds is unknown now.
     scores.set_written(connection, survivor, None, now)
-    rescore(connection, live, [survivor], now)
+    score_contacts(connection, live, [survivor], now)

@@ -18,6 +18,10 @@ from .vault import Vault
 READY, NEEDS_AUTHENTICATION = "ready", "needs_authentication"
 
 
+class UnknownConnection(LookupError):
+    """Nobody configured a connection of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
     """One configured platform. ``repr`` shows no secret."""

@@ -10,10 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from . import dead_letters
 from .moments import to_us
 from .progress import erasure_salt
 from .tables import (
+    actions,
     activities,
+    challenger_scores,
     company_members,
     contacts,
     crossings,
@@ -80,8 +83,8 @@ def set_state(connection: Connection, contact_id: int, state: str) -> None:
 def merge(connection: Connection, loser: int, survivor: int) -> None:
     """Give the loser's whole history to the survivor; the loser's id leads there from now on.
 
-    The ledger keeps the loser's entries; reversing them and folding the survivor is the
-    caller's, in the same transaction.
+    The ledger keeps the loser's entries; reversing them, merging actions and folding the
+    survivor is the caller's, in the same transaction.
     """
     for table in (activities, profile_facts, company_members):
         columns = [column for column in table.c if column.name != "contact_id"]
@@ -89,7 +92,7 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
         moved = [dict(row) | {"contact_id": survivor} for row in rows]
         connection.execute(delete(table).where(table.c.contact_id == loser))
         insert_new(connection, table, moved)
-    for table in (scores, deliveries, inquiries):
+    for table in (scores, challenger_scores, deliveries, inquiries):
         connection.execute(delete(table).where(table.c.contact_id == loser))
     connection.execute(
         update(contacts)
@@ -99,13 +102,19 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
 
 
 def erase(connection: Connection, contact: StoredContact, now: datetime) -> None:
-    """Delete everything about the contact and its merged ids; only salted proofs stay."""
+    """Delete what this database holds of the contact and its merged ids, but salted proofs.
+
+    Nobody can tell whom an unreadable item is about: every dead letter of the connection loses
+    its content. The inbox is not touched: its receipts still hold what was delivered.
+    """
     own = (contacts.c.id == contact.id) | (contacts.c.merged_into == contact.id)
     rows = connection.execute(select(contacts.c.id, contacts.c.platform_id).where(own)).all()
     ids = [row.id for row in rows]
     proofs = _proofs(connection, contact.connection_id, [row.platform_id for row in rows])
     for table in (
+        actions,
         activities,
+        challenger_scores,
         profile_facts,
         company_members,
         crossings,
@@ -115,6 +124,7 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
         scores,
     ):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
+    dead_letters.blank(connection, contact.connection_id)
     connection.execute(update(contacts).where(own).values(merged_into=None))
     connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
     insert_new(

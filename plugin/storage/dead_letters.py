@@ -17,7 +17,10 @@ from .upsert import insert_new
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One kept item. ``receipt_id`` is the inbox row that holds the whole body."""
+    """One kept item. ``receipt_id`` is the inbox row that holds the whole body.
+
+    ``raw`` is its content, or empty since somebody of the connection was erased.
+    """
 
     id: int
     connection: str
@@ -80,11 +83,18 @@ def unresolved(connection: Connection, connection_name: str | None = None) -> li
 
 
 def resolve(connection: Connection, letter_ids: Iterable[int], now: datetime) -> None:
-    """Note that these items were read at last."""
+    """Note that these items were read at last; their content is not needed any more."""
     connection.execute(
         update(dead_letters)
         .where(dead_letters.c.id.in_(list(letter_ids)))
-        .values(resolved_at=to_us(now))
+        .values(resolved_at=to_us(now), raw="")
+    )
+
+
+def blank(connection: Connection, connection_id: int) -> None:
+    """Forget the content of the items; they can still be read again from their receipts."""
+    connection.execute(
+        update(dead_letters).where(dead_letters.c.connection_id == connection_id).values(raw="")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 from connectors.activity import Activity, CompanyChange, Evidence, Origin, ProfileChange, Subject
 from plugin.scoring.history import ProfileFact, history, profile
 
+from .categories import known_categories, with_category
+from .forms import optional_answers
 from .moments import from_us, to_us
-from .tables import activities, company_facts, company_members, profile_facts
+from .tables import activities, company_facts, company_members, contacts, profile_facts
 from .upsert import chunks, insert_new
 
 #: The columns an activity is made of; the only ones read, because rows are read in millions.
@@ -30,6 +32,7 @@ _ACTIVITY = (
     activities.c.evidence,
     activities.c.proof,
     activities.c.origin,
+    activities.c.connection_id,
 )
 _EVIDENCE = {one.value: one for one in Evidence}
 _ORIGIN = {one.value: one for one in Origin}
@@ -49,26 +52,46 @@ def add_activities(
     connection_id: int,
     found: Iterable[tuple[int, Activity]],
     now: datetime,
-) -> None:
-    """Keep the activities of contacts (our ids); of two versions the one that tells more stays."""
-    given = [replace(activity, contact=str(contact_id)) for contact_id, activity in found]
-    known = _known_activities(connection, connection_id, {activity.id for activity in given})
-    told = history([*known.values(), *given], ()).activities
-    fresh = [activity for activity in told if activity is not known.get(activity.id)]
-    for chunk in chunks([activity.id for activity in fresh if activity.id in known]):
+) -> set[int]:
+    """Keep the activities of contacts (our ids); of two versions the one that tells more stays.
+
+    Two versions may name two contacts. Answers the contacts of the versions that were replaced.
+    """
+    told = list(found)
+    known = _known_activities(connection, connection_id, {activity.id for _, activity in told})
+    # By the platform's id, because ours depend on who came first.
+    names = _platform_ids(connection, {one for one, _ in (*told, *known.values())})
+    before = {id: replace(one, contact=names[held_by]) for id, (held_by, one) in known.items()}
+    given = [replace(activity, contact=names[contact_id]) for contact_id, activity in told]
+    chosen = history([*before.values(), *given], ()).activities
+    fresh = [activity for activity in chosen if activity is not before.get(activity.id)]
+    replaced = [activity.id for activity in fresh if activity.id in known]
+    for chunk in chunks(replaced):
         connection.execute(delete(activities).where(_named(connection_id, chunk)))
-    if fresh:
-        rows = [_activity_row(connection_id, activity, to_us(now)) for activity in fresh]
+    ours = {name: contact_id for contact_id, name in names.items()}
+    rows = [_activity_row(connection_id, ours[one.contact], one, to_us(now)) for one in fresh]
+    if rows:
         connection.execute(insert(activities), rows)
+    return {known[id][0] for id in replaced}
 
 
 def _known_activities(
     connection: Connection, connection_id: int, ids: Collection[str]
-) -> dict[str, Activity]:
+) -> dict[str, tuple[int, Activity]]:
     return {
-        row.activity_id: _activity(row)
+        row.activity_id: (row.contact_id, _activity(row))
         for chunk in chunks(sorted(ids))
         for row in connection.execute(select(*_ACTIVITY).where(_named(connection_id, chunk)))
+    }
+
+
+def _platform_ids(connection: Connection, contact_ids: Collection[int]) -> dict[int, str]:
+    return {
+        row.id: row.platform_id
+        for chunk in chunks(sorted(contact_ids))
+        for row in connection.execute(
+            select(contacts.c.id, contacts.c.platform_id).where(contacts.c.id.in_(chunk))
+        )
     }
 
 
@@ -164,12 +187,13 @@ def read_histories(
     """
     facts = read_facts(connection, contact_ids)
     histories = {one: StoredHistory(facts=facts[one]) for one in contact_ids}
+    told = _Told(optional_answers(connection), known_categories(connection))
     wanted = select(*_ACTIVITY)
     if known_at is not None:
         wanted = wanted.where(activities.c.recorded_at <= to_us(known_at))
     for chunk in chunks(contact_ids):
         for row in connection.execute(wanted.where(activities.c.contact_id.in_(chunk))).all():
-            histories[row[0]].activities.append(_activity(row))
+            histories[row[0]].activities.append(told.completed(_activity(row), row[-1]))
         _read_companies(connection, chunk, histories)
     return histories
 
@@ -194,9 +218,11 @@ def _read_companies(
         histories[contact_id].companies[company] = facts
 
 
-def _activity_row(connection_id: int, activity: Activity, recorded_at: int) -> dict[str, Any]:
+def _activity_row(
+    connection_id: int, contact_id: int, activity: Activity, recorded_at: int
+) -> dict[str, Any]:
     return {
-        "contact_id": int(activity.contact),
+        "contact_id": contact_id,
         "occurred_at": to_us(activity.occurred_at),
         "activity_id": activity.id,
         "connection_id": connection_id,
@@ -211,7 +237,7 @@ def _activity_row(connection_id: int, activity: Activity, recorded_at: int) -> d
 
 
 def _activity(row: Row[*tuple[Any, ...]]) -> Activity:
-    contact_id, occurred_at, id, kind, subject, attributes, evidence, proof, origin = row
+    contact_id, occurred_at, id, kind, subject, attributes, evidence, proof, origin, _ = row
     return Activity(
         id,
         str(contact_id),
@@ -223,6 +249,26 @@ def _activity(row: Row[*tuple[Any, ...]]) -> Activity:
         proof,
         _ORIGIN[origin],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What platforms said of their objects apart from the activities."""
+
+    optional: Mapping[tuple[int, str], list[str]]
+    categories: Mapping[tuple[int, str, str | None], str]
+
+    def completed(self, activity: Activity, connection_id: int) -> Activity:
+        """With the subject's category and, of a submission, which answers were optional."""
+        subject = with_category(activity.subject, connection_id, self.categories)
+        if subject is not activity.subject:
+            activity = replace(activity, subject=subject)
+        if activity.kind != "form_submitted":
+            return activity
+        optional = self.optional.get((connection_id, subject.id or ""))
+        if optional is None:
+            return activity
+        return replace(activity, attributes={**activity.attributes, "optional": optional})
 
 
 @lru_cache(maxsize=50_000)

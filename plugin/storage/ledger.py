@@ -34,6 +34,7 @@ _CONTENT = (
     "activities",
     "reason",
     "params",
+    "since",
 )
 _CONTENT_COLUMNS = tuple(entries.c[name] for name in _CONTENT)
 
@@ -68,8 +69,8 @@ def settle(
     scorecard_id: int,
     folded: Mapping[int, Iterable[Line]],
     now: datetime,
-) -> None:
-    """Bring the ledger of each contact to these lines by reversals and new entries."""
+) -> set[int]:
+    """Bring the ledgers to these lines by reversals and new entries; answers whose changed."""
     in_force = open_entries(connection, list(folded))
     common = {"scorecard_id": scorecard_id, "recorded_at": to_us(now)}
     rows: list[dict[str, Any]] = []
@@ -86,6 +87,7 @@ def settle(
         ]
     if rows:
         connection.execute(insert(entries), rows)
+    return {row["contact_id"] for row in rows}
 
 
 def read_lines(
@@ -134,6 +136,7 @@ def _stored(line: Line) -> tuple[Any, ...]:
         orjson.dumps(line.activities).decode(),
         line.reason,
         orjson.dumps(dict(line.params), option=orjson.OPT_SORT_KEYS).decode(),
+        None if line.since is None else to_us(line.since),
     )
 
 
@@ -149,4 +152,5 @@ def _line(row: Row[Any]) -> Line:
         activities=tuple(orjson.loads(row.activities)),
         reason=row.reason,
         params=orjson.loads(row.params),
+        since=None if row.since is None else from_us(row.since),
     )

@@ -33,6 +33,20 @@ def get(connection: Connection, scorecard_id: int) -> StoredScorecard:
     return StoredScorecard(row.id, row.source, from_us(row.published_at))
 
 
+def find(connection: Connection, scorecard_id: int) -> StoredScorecard | None:
+    """The version of that number, if there is one."""
+    row = connection.execute(
+        select(scorecards).where(scorecards.c.id == scorecard_id)
+    ).one_or_none()
+    return None if row is None else StoredScorecard(row.id, row.source, from_us(row.published_at))
+
+
+def versions(connection: Connection) -> list[StoredScorecard]:
+    """Every published version, the newest first."""
+    rows = connection.execute(select(scorecards).order_by(scorecards.c.id.desc()))
+    return [StoredScorecard(row.id, row.source, from_us(row.published_at)) for row in rows]
+
+
 def in_force(connection: Connection, at: datetime | None = None) -> StoredScorecard | None:
     """The scorecard in force now, or at a past moment (the first one for any moment before)."""
     newest = select(scorecards).order_by(scorecards.c.id.desc()).limit(1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from .moments import from_us, to_us
 from .tables import contacts, crossings, scores
@@ -28,6 +28,8 @@ class Score:
     band: str
     identified: bool
     computed_at: datetime
+    band_since: datetime
+    next_look_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,27 @@ def read_scores(connection: Connection, contact_ids: Sequence[int]) -> dict[int,
     found: dict[int, StoredScore] = {}
     for chunk in chunks(contact_ids):
         for row in connection.execute(select(scores).where(scores.c.contact_id.in_(chunk))):
-            score = Score(
-                contact_id=row.contact_id,
-                scorecard_id=row.scorecard_id,
-                score=row.score,
-                fit=row.fit,
-                engagement=row.engagement,
-                grade=row.grade,
-                band=row.band,
-                identified=bool(row.identified),
-                computed_at=from_us(row.computed_at),
-            )
+            score = score_in(row)
             written = None if row.written is None else orjson.loads(row.written)
             found[row.contact_id] = StoredScore(score, written)
     return found
+
+
+def score_in(row: Row[Any]) -> Score:
+    """The score in a row of the table, whatever else it was joined with."""
+    return Score(
+        contact_id=row.contact_id,
+        scorecard_id=row.scorecard_id,
+        score=row.score,
+        fit=row.fit,
+        engagement=row.engagement,
+        grade=row.grade,
+        band=row.band,
+        identified=bool(row.identified),
+        computed_at=from_us(row.computed_at),
+        band_since=from_us(row.band_since),
+        next_look_at=None if row.next_look_at is None else from_us(row.next_look_at),
+    )
 
 
 def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
@@ -87,6 +96,8 @@ def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
                 "band": score.band,
                 "identified": int(score.identified),
                 "computed_at": to_us(score.computed_at),
+                "band_since": to_us(score.band_since),
+                "next_look_at": None if score.next_look_at is None else to_us(score.next_look_at),
             }
             for score in computed
         ],
@@ -105,16 +116,59 @@ def set_written(
     )
 
 
-def outdated(connection: Connection, scorecard_id: int, limit: int) -> list[int]:
-    """Contacts whose score is another scorecard's: a recalculation goes on where it stopped."""
+def inherit_band(connection: Connection, loser: int, survivor: int, bands: Sequence[str]) -> None:
+    """Let the survivor of a merge be in the loser's band if that is the higher of ``bands``."""
+    found = read_scores(connection, [loser, survivor])
+    if loser not in found:
+        return
+    if survivor not in found:
+        connection.execute(
+            update(scores).where(scores.c.contact_id == loser).values(contact_id=survivor)
+        )
+        return
+    ranks = {band: rank for rank, band in enumerate(bands)}
+    theirs, own = found[loser].score, found[survivor].score
+    if ranks.get(theirs.band, 0) > ranks.get(own.band, 0):
+        connection.execute(
+            update(scores)
+            .where(scores.c.contact_id == survivor)
+            .values(band=theirs.band, band_since=to_us(theirs.band_since))
+        )
+
+
+def to_look_at(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Contacts whose next look is due, the longest waiting first."""
     return list(
         connection.execute(
             select(scores.c.contact_id)
-            .where(scores.c.scorecard_id != scorecard_id)
-            .order_by(scores.c.contact_id)
+            .where(scores.c.next_look_at <= to_us(now))
+            .order_by(scores.c.next_look_at, scores.c.contact_id)
             .limit(limit)
         ).scalars()
     )
+
+
+def outdated(connection: Connection, scorecard_id: int, limit: int) -> list[int]:
+    """Contacts whose score is of an older scorecard: a recalculation goes on where it stopped.
+
+    Versions only grow, and asked so the index answers at once when nothing is outdated.
+    """
+    return list(
+        connection.execute(
+            select(scores.c.contact_id)
+            .where(scores.c.scorecard_id < scorecard_id)
+            .order_by(scores.c.scorecard_id, scores.c.contact_id)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def count_outdated(connection: Connection, scorecard_id: int) -> int:
+    """How many contacts have a score of another scorecard."""
+    counted: int = connection.execute(
+        select(func.count()).select_from(scores).where(scores.c.scorecard_id != scorecard_id)
+    ).scalar_one()
+    return counted
 
 
 def scored_contacts(connection: Connection, connection_id: int) -> dict[str, int]:

@@ -120,6 +120,31 @@ company_facts = Table(
     sqlite_with_rowid=False,
 )
 
+#: Categories of mails, assets and forms, where a delivery told one; the latest told counts.
+categories = Table(
+    "categories",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("category", Text, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+)
+
+#: Forms of the platform that were submitted. ``optional`` lists answers that it does not require.
+#: A submission notes only ``used_at``: how often we asked in vain is not forgotten by it.
+forms = Table(
+    "forms",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("used_at", BigInteger, nullable=False),
+    Column("asked_at", BigInteger),
+    Column("optional", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", BigInteger, nullable=False, default=0),
+)
+
 #: Which contacts ever belonged to a company: they are folded again when it changes.
 company_members = Table(
     "company_members",
@@ -155,6 +180,7 @@ entries = Table(
     Column("activities", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("params", Text, nullable=False),
+    Column("since", BigInteger),
     Column("recorded_at", BigInteger, nullable=False),
     Column("reverses", _ID, ForeignKey("entries.id")),
     Index("entries_of_contact", "contact_id", "id"),
@@ -174,9 +200,37 @@ scores = Table(
     Column("band", Text, nullable=False),
     Column("identified", Integer, nullable=False),
     Column("computed_at", BigInteger, nullable=False),
+    Column("band_since", BigInteger, nullable=False),
+    Column("next_look_at", BigInteger),
     Column("written", Text),
     Column("written_at", BigInteger),
     Index("scores_of_scorecard", "scorecard_id"),
+    Index("scores_to_look_at", "next_look_at"),
+)
+
+#: Scorecards that are only recorded beside the one in force; one at a time has no end.
+challengers = Table(
+    "challengers",
+    metadata,
+    _key(),
+    Column("source", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+#: What the newest score would be by the challenger, at the very moment of ``scores``.
+challenger_scores = Table(
+    "challenger_scores",
+    metadata,
+    _contact(primary_key=True),
+    Column("challenger_id", _ID, ForeignKey("challengers.id"), nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("fit", BigInteger, nullable=False),
+    Column("engagement", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("band", Text, nullable=False),
+    Column("computed_at", BigInteger, nullable=False),
+    Column("band_since", BigInteger, nullable=False),
 )
 
 crossings = Table(
@@ -189,6 +243,35 @@ crossings = Table(
     Column("to_band", Text, nullable=False),
     Column("score", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+#: What is to be done once at a platform. ``occasion`` is a rule or a crossing, ``number`` which
+#: of the rule's earnings or when it was crossed (microseconds), ``position`` the place among the
+#: actions of the occasion: nothing is done twice for one. ``operation`` is how the platform can be
+#: asked about it. ``state``: waiting, calling, done, refused, dropped (its reason went away before
+#: it was done), silent (not to be done, by a recalculation), unclear (perhaps done; only a human
+#: can tell).
+actions = Table(
+    "actions",
+    metadata,
+    _key(),
+    _contact(),
+    _connection(),
+    Column("occasion", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("within_us", BigInteger, nullable=False),
+    Column("operation", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("called_at", BigInteger),
+    Column("last_error", Text),
+    UniqueConstraint("contact_id", "occasion", "number", "position"),
+    Index("actions_due", "connection_id", "state", "next_attempt_at"),
 )
 
 #: One pending write-back per contact; the newest absolute values win. ``state``: pending, refused.

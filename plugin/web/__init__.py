@@ -57,13 +57,8 @@ def create_app(
         with main.connect() as connection:
             return inbox.backlog(inbox_cursor(connection))
 
-    directory = remembered(
-        stored_directory(
-            main,
-            open_vault(config.key, config.data),
-            load_manifest().connector,
-        )
-    )
+    vault = open_vault(config.key, config.data)
+    directory = remembered(stored_directory(main, vault, load_manifest().connector))
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.body_limit
     # A redirected delivery is a lost one: platforms do not follow.

@@ -9,7 +9,8 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from connectors.errors import Rejected
-from plugin.services.receive import EmptyBody, UnknownConnection
+from plugin.services.receive import EmptyBody
+from plugin.storage.connections import UnknownConnection
 from plugin.storage.inbox import Broken, InboxFull
 
 _RETRY_SECONDS = "30"

@@ -1,0 +1,28 @@
+"""A progress bar on standard error, for people only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import Progress
+
+T = TypeVar("T")
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Give a function to call with how many contacts were done; silent where nobody looks."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("contacts", total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def counted(contacts: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
+    """The contacts as they are, each one counted."""
+    for one in contacts:
+        yield one
+        advance(1)

@@ -1,0 +1,107 @@
+"""Categories of mails, assets and forms, as some delivery told them; others leave them out.
+
+Mautic names the category of a mail when it is sent, but not when it is opened or clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, or_, select, update
+
+from connectors.activity import Activity, Subject
+
+from .moments import to_us
+from .tables import activities, categories, scores
+from .upsert import chunks, upsert
+
+#: The category and when it was told (microseconds) by type and id of the subject.
+_Told = dict[tuple[str, str], tuple[int, str]]
+
+
+def learn(
+    connection: Connection, connection_id: int, found: Iterable[Activity], now: datetime
+) -> None:
+    """Keep the category of every subject that has an id and one; of several the latest told.
+
+    Whoever did something about a subject whose category is news is looked at again.
+    """
+    told = _latest(found)
+    known = _known(connection, connection_id, told) if told else {}
+    newer = {one: told[one] for one in told if one not in known or told[one] > known[one]}
+    upsert(
+        connection,
+        categories,
+        [
+            {
+                "connection_id": connection_id,
+                "type": type,
+                "subject": id,
+                "category": category,
+                "told_at": told_at,
+            }
+            for (type, id), (told_at, category) in sorted(newer.items())
+        ],
+    )
+    news = [one for one in newer if one not in known or newer[one][1] != known[one][1]]
+    _look_again(connection, connection_id, sorted(news), now)
+
+
+def _latest(found: Iterable[Activity]) -> _Told:
+    latest: _Told = {}
+    for activity in found:
+        about = activity.subject
+        if about.id and about.category:
+            told = to_us(activity.occurred_at), about.category
+            latest[about.type, about.id] = max(latest.get((about.type, about.id), told), told)
+    return latest
+
+
+def _known(connection: Connection, connection_id: int, told: _Told) -> _Told:
+    return {
+        (row.type, row.subject): (row.told_at, row.category)
+        for chunk in chunks(sorted({id for _, id in told}))
+        for row in connection.execute(
+            select(categories).where(
+                categories.c.connection_id == connection_id, categories.c.subject.in_(chunk)
+            )
+        )
+    }
+
+
+def _look_again(
+    connection: Connection, connection_id: int, subjects: list[tuple[str, str]], now: datetime
+) -> None:
+    # By the next look, not at once: a mail may have been opened by everybody.
+    for chunk in chunks(subjects, 100):
+        # A subject is stored as a list that begins with its type and id.
+        begins = [orjson.dumps(one).decode().removesuffix("]") + "," for one in chunk]
+        # "+ 0" keeps SQLite from an index that would fetch every row by itself: ten times slower.
+        concerned = select(activities.c.contact_id).where(
+            activities.c.connection_id + 0 == connection_id,
+            or_(*(activities.c.subject.startswith(one, autoescape=True) for one in begins)),
+        )
+        connection.execute(
+            update(scores).where(scores.c.contact_id.in_(concerned)).values(next_look_at=to_us(now))
+        )
+
+
+def known_categories(connection: Connection) -> Mapping[tuple[int, str, str | None], str]:
+    """Every kept category by connection (our id), type and id of the subject."""
+    return {
+        (row.connection_id, row.type, row.subject): row.category
+        for row in connection.execute(select(categories))
+    }
+
+
+def with_category(
+    subject: Subject, connection_id: int, known: Mapping[tuple[int, str, str | None], str]
+) -> Subject:
+    """The subject with its category, if it was left out and is known."""
+    if subject.category is not None:
+        return subject
+    category = known.get((connection_id, subject.type, subject.id))
+    return subject if category is None else replace(subject, category=category)

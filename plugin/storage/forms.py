@@ -1,0 +1,98 @@
+"""What the platform says of its forms: which answers are optional. Asked for when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, or_, select, update
+
+from .moments import to_us
+from .tables import activities, forms, scores
+from .upsert import upsert
+
+#: A form is asked about again when it is used this long after the last answer.
+_FRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A form (platform id) to ask about, and how often in vain so far."""
+
+    form: str
+    attempts: int
+
+
+def used(connection: Connection, connection_id: int, names: Iterable[str], now: datetime) -> None:
+    """Note that these forms (platform ids) were submitted."""
+    upsert(
+        connection,
+        forms,
+        [
+            {"connection_id": connection_id, "form": name, "used_at": to_us(now)}
+            for name in sorted(set(names))
+        ],
+    )
+
+
+def to_ask(connection: Connection, connection_id: int, now: datetime, limit: int) -> list[Question]:
+    """Used forms of which nothing is known, or nothing new, and whose time has come."""
+    stale = forms.c.used_at > forms.c.asked_at + _FRESH // timedelta(microseconds=1)
+    rows = connection.execute(
+        select(forms.c.form, forms.c.attempts)
+        .where(
+            forms.c.connection_id == connection_id,
+            forms.c.next_attempt_at <= to_us(now),
+            or_(forms.c.asked_at.is_(None), stale),
+        )
+        .order_by(forms.c.next_attempt_at, forms.c.form)
+        .limit(limit)
+    )
+    return [Question(row.form, row.attempts) for row in rows]
+
+
+def postpone(
+    connection: Connection, connection_id: int, question: Question, next_attempt_at: datetime
+) -> None:
+    """The platform could not answer: ask again at that moment."""
+    connection.execute(
+        update(forms)
+        .where(forms.c.connection_id == connection_id, forms.c.form == question.form)
+        .values(attempts=question.attempts + 1, next_attempt_at=to_us(next_attempt_at))
+    )
+
+
+def learn(
+    connection: Connection,
+    connection_id: int,
+    name: str,
+    optional: Sequence[str] | None,
+    now: datetime,
+) -> None:
+    """Keep the optional answers of a form; ``None``: the platform does not say.
+
+    When they are news, everybody who submitted a form of the connection is looked at again.
+    """
+    told = None if optional is None else orjson.dumps(list(optional)).decode()
+    own = (forms.c.connection_id == connection_id) & (forms.c.form == name)
+    before = connection.execute(select(forms.c.optional).where(own)).scalar_one()
+    connection.execute(
+        update(forms).where(own).values(optional=told, asked_at=to_us(now), attempts=0)
+    )
+    if told != before:
+        submitters = select(activities.c.contact_id).where(
+            activities.c.connection_id == connection_id, activities.c.kind == "form_submitted"
+        )
+        connection.execute(
+            update(scores)
+            .where(scores.c.contact_id.in_(submitters))
+            .values(next_look_at=to_us(now))
+        )
+
+
+def optional_answers(connection: Connection) -> Mapping[tuple[int, str], list[str]]:
+    """The optional answers by connection (our id) and form (the platform's), where known."""
+    rows = connection.execute(select(forms).where(forms.c.optional.is_not(None)))
+    return {(row.connection_id, row.form): orjson.loads(row.optional) for row in rows}
