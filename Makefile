@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint types check demo bench lock clean
+.PHONY: help install test coverage torture lint types check demo bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,7 +23,14 @@ demo: $(INSTALLED) ## Play a recorded month of a small firm through receiver, wo
 	$(BIN)/maturo demo
 
 test: $(INSTALLED) ## Run every test
+	$(BIN)/pytest -n auto
+
+coverage: $(INSTALLED) ## Run every test and measure what they reach (slower)
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+torture: $(INSTALLED) ## Prove what always adds up on 10,000 random histories
+	MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 $(BIN)/pytest -n auto \
+		tests/acceptance/test_n01_it_always_adds_up.py tests/unit/scoring/test_invariants.py
 
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .
@@ -34,14 +41,16 @@ types: $(INSTALLED) ## Check types
 
 check: lint types test ## Everything that CI checks
 
-bench: $(INSTALLED) ## Measure, side by side with a hello-world application
+bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, worker
+	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.fold
 	$(BIN)/python -m benchmarks.receiver
 	$(BIN)/python -m benchmarks.worker
 
 lock: ## Pin every library anew, with hashes
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet 'pip-tools>=7.5'
-	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
 
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -104,6 +104,8 @@ def erased(db: Connection) -> tuple[int, int]:
         scores.record_crossings(db, [scores.Crossing(one, 1, "cold", "hot", 5, NOW)])
         deliveries.replace(db, {one: {"grade": "personal"}}, NOW)
         inquiries.ask(db, ACME, [one], NOW)
+        item = BrokenItem("page_on_hit", 0, "no id", "personal")
+        dead_letters.bury(db, ACME, [(one, item)], NOW)
     contacts.merge(db, loser, survivor)
     contacts.erase(db, contacts.get(db, survivor), NOW)
     return loser, survivor
@@ -161,6 +163,22 @@ def test_of_two_versions_of_an_activity_the_one_that_tells_more_stays(
     assert kept.attributes == {"left_at": "12:05"}
 
 
+@pytest.mark.parametrize("came", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("made", ["12", "21"])
+@pytest.mark.parametrize(("more", "holder"), [({}, "2"), ({"left_at": "12:05"}, "1")])
+def test_an_activity_told_of_two_contacts_has_one_whoever_came_first(
+    db: Connection, made: str, came: tuple[int, int], more: dict[str, str], holder: str
+) -> None:
+    ours = {one: contact(db, one) for one in made}
+    versions = [(ours["1"], visit("a", **more)), (ours["2"], visit("a"))]
+    first, last = (versions[one] for one in came)
+    assert histories.add_activities(db, ACME, [first], NOW) == set()
+    moved = histories.add_activities(db, ACME, [last], NOW)
+    assert moved == ({first[0]} if last[0] == ours[holder] else set())
+    found = histories.read_histories(db, list(ours.values()))
+    assert [one for one in ours if found[ours[one]].activities] == [holder]
+
+
 def test_two_connections_may_name_activities_alike(db: Connection) -> None:
     ada, bob = contact(db), contact(db, source=GLOBEX)
     histories.add_activities(db, ACME, [(ada, visit("a"))], NOW)
@@ -205,11 +223,21 @@ def test_an_unreadable_item_is_buried_once_and_resolved_once(db: Connection) -> 
     assert dead_letters.count(db) == 1
     dead_letters.resolve(db, [letter.id], NOW)
     assert (dead_letters.unresolved(db, "acme"), dead_letters.count(db)) == ([], 0)
+    assert [row["raw"] for row in rows(db, "dead_letters")] == [""], "not needed any more"
+
+
+def test_an_erasure_takes_the_content_of_dead_letters_of_its_connection_alone(
+    db: Connection,
+) -> None:
+    for receipt, source in ((7, ACME), (8, GLOBEX)):
+        dead_letters.bury(db, source, [(receipt, BrokenItem("x", 0, "no id", "{}"))], NOW)
+    contacts.erase(db, contacts.get(db, contact(db)), NOW)
+    assert [one.raw for one in dead_letters.unresolved(db)] == ["", "{}"]
 
 
 def test_the_database_keeps_what_belongs_together(engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        histories.add_activities(connection, ACME, [(4711, visit("a"))], NOW)
+        histories.add_profile_changes(connection, ACME, [(4711, told(phone="1"))])
 
 
 def test_errors_of_the_database_do_not_quote_what_was_stored(engine: Engine) -> None:
@@ -231,4 +259,4 @@ def company(day: int = 1, **fields: str) -> CompanyChange:
 
 
 def score(contact_id: int) -> scores.Score:
-    return scores.Score(contact_id, 1, 5, 0, 5, "D", "cold", True, NOW)
+    return scores.Score(contact_id, 1, 5, 0, 5, "D", "cold", True, NOW, NOW)

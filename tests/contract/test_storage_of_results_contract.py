@@ -179,7 +179,7 @@ def test_a_question_is_asked_once_until_it_is_answered(db: Connection) -> None:
 
 
 def score(contact_id: int, points: int = 5) -> Score:
-    return Score(contact_id, 1, points, 0, points, "D", "cold", True, NOW)
+    return Score(contact_id, 1, points, 0, points, "D", "cold", True, NOW, NOW)
 
 
 def set_of(lines: Iterable[Line]) -> set[tuple[str, int]]:

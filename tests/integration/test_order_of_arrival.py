@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.activity import Activity, Reading, Subject
 from connectors.mautic.onboarding import TRIGGERS
 from connectors.mautic.standin import StandIn, visitors
 from connectors.mautic.standin.author import ADMIN, Author
@@ -21,7 +23,10 @@ from connectors.mautic.standin.saving import save
 from connectors.mautic.standin.state import Hook
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
+from plugin.services.intake import sort_items, store
+from plugin.services.plan_actions import score_contacts
 from plugin.services.publish import publish
+from plugin.services.rescore import live_scorecard
 from plugin.services.score import score_batch
 from plugin.storage import connections
 from plugin.storage.engine import for_reading
@@ -29,8 +34,24 @@ from plugin.storage.inbox import Receipt
 from plugin.storage.ledger import read_lines
 from plugin.storage.scores import read_scores
 from plugin.storage.tables import contacts
+from plugin.worker import look_again_some
 from tests.installation import CARD, NAME, Clock
 
+WAS = Clock()()
+#: Scores what people opened of a category that only the sendings tell, and where they were.
+CATEGORIES = """
+name: {en: Test, fr: Test}
+timezone: Europe/Paris
+groups:
+  - id: all
+    dimension: engagement
+    rules:
+      - {id: open, kind: activity, points: 20, activity: email_opened, category: pricing,
+         evidence: [human, unknown, machine]}
+      - {id: visit, kind: activity, points: 5, activity: page_viewed}
+bands:
+  - {id: cold}
+"""
 PEOPLE = ("ada@example.org", "bob@example.org", "cleo@example.org")
 #: Our own account, which a person may use as well.
 OURS = Author(None, "maturo [1]")
@@ -44,7 +65,7 @@ PLAYS = st.lists(
 
 
 @given(PLAYS, st.randoms(use_true_random=False))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_order_repetition_and_splitting_change_nothing(
     play: list[tuple[str, int]], chance: random.Random
 ) -> None:
@@ -157,3 +178,40 @@ def test_what_our_own_account_saved_last_holds_whatever_comes_late() -> None:
     outcomes = [outcome(list(order), None) for order in permutations(told)]
     assert all(one == outcomes[0] for one in outcomes)
     assert outcomes[0][str(ada.id)][1] == 10_000_000, "the phone is known"
+
+
+def test_the_category_of_a_mail_counts_whenever_it_is_told() -> None:
+    told = [
+        about("1", "email_opened", 3),
+        about("2", "email_sent", 1, "news"),
+        about("3", "email_sent", 2, "pricing"),
+    ]
+    outcomes = [points(order) for order in permutations(told)]
+    assert outcomes == [{"1": 20_000_000, "2": 0, "3": 0}] * 6
+
+
+def test_a_hit_told_of_two_contacts_counts_for_one_of_them() -> None:
+    page = Subject("page", url="https://shop.example/")
+    hits = [Activity("hit:1", who, "page_viewed", WAS, page) for who in "12"]
+    assert [points(order) for order in permutations(hits)] == [{"1": 0, "2": 5_000_000}] * 2
+
+
+def about(who: str, kind: str, hour: int, category: str | None = None) -> Activity:
+    mail = Subject("email", "7", "Mail", category)
+    return Activity(f"{kind}:{who}", who, kind, WAS + timedelta(hours=hour), mail)
+
+
+def points(told: Iterable[Activity]) -> dict[str, int]:
+    """The score of each contact, after these activities came one by one."""
+    with installed() as runtime:
+        publish(runtime.engine, CATEGORIES, "card", runtime.clock())
+        for number, activity in enumerate(told):
+            with runtime.engine.begin() as connection:
+                [source] = connections.all_connections(connection, runtime.vault)
+                intake = sort_items([(number, Reading((activity,)))])
+                now, nothing = runtime.clock(), (frozenset[str](), frozenset[str]())
+                touched = store(connection, source, intake, nothing, now)
+                score_contacts(connection, live_scorecard(connection), touched, now)
+        while look_again_some(runtime):
+            pass
+        return {name: found[1] for name, found in state(runtime).items()}

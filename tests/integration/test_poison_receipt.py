@@ -11,8 +11,8 @@ from connectors.contract import Connector
 from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.services import replay_dead as replaying
 from plugin.services import score as module
+from plugin.services.plan_actions import score_contacts
 from plugin.services.replay_dead import Replayed, replay_dead
-from plugin.services.rescore import rescore
 from plugin.services.score import UnknownConnector, score_batch
 from plugin.storage import dead_letters
 from plugin.storage.engine import for_reading
@@ -30,12 +30,12 @@ def poisoned(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Poison
         people = [submit_form(connected.standin, None, {"email": f"{n}@x.org"}) for n in range(5)]
 
         def breaks(connection: Connection, *given: Any) -> None:
-            rescore(connection, *given)
+            score_contacts(connection, *given)
             told = connection.execute(select(profile_facts.c.fields)).scalars()
             if any("2@x.org" in fields for fields in told):
                 raise error
 
-        monkeypatch.setattr(module, "rescore", breaks)
+        monkeypatch.setattr(module, "score_contacts", breaks)
         return people[2]
 
     return poison
@@ -64,7 +64,7 @@ def test_a_dead_letter_is_scored_when_the_fault_was_mended(
     bad = poisoned(KeyError("x"))
     connected.score()
     letters = unresolved(connected)
-    monkeypatch.setattr(module, "rescore", rescore)
+    monkeypatch.setattr(module, "score_contacts", score_contacts)
     assert replay(connected) == Replayed(len(letters), 0)
     assert connected.points(bad) == 20
     assert unresolved(connected) == []
@@ -76,7 +76,7 @@ def test_a_receipt_that_still_breaks_remains_and_others_are_replayed(
 ) -> None:
     connected.receive([broken_body()])
     connected.score()
-    monkeypatch.setattr(replaying, "rescore", lambda *_: 1 / 0)
+    monkeypatch.setattr(replaying, "score_contacts", lambda *_: 1 / 0)
     assert replay(connected) == Replayed(0, 1)
     assert len(unresolved(connected)) == 1
 

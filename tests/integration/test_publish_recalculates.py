@@ -7,7 +7,7 @@ import pytest
 from connectors.mautic.standin.visitors import submit_form
 from plugin.scoring.problems import ScorecardError
 from plugin.services import recalculate as module
-from plugin.services.rescore import rescore
+from plugin.services.plan_actions import score_silently
 from plugin.storage.ledger import read_lines
 from tests.installation import CARD, Installation
 
@@ -39,13 +39,13 @@ def test_a_recalculation_goes_on_after_a_crash_in_the_middle(
     connected.recalculate(2)
 
     def crash(*given: Any) -> None:
-        rescore(*given)
+        score_silently(*given)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "rescore", crash)
+    monkeypatch.setattr(module, "score_silently", crash)
     with pytest.raises(KeyboardInterrupt):
         connected.recalculate(2)
-    monkeypatch.setattr(module, "rescore", rescore)
+    monkeypatch.setattr(module, "score_silently", score_silently)
     assert sorted(connected.points(one) for one in people) == [20, 20, 20, 40, 40]
     assert connected.recalculate() == 3
     assert [connected.points(one) for one in people] == [40] * 5

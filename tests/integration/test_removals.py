@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
 from connectors.contract import Resolution
@@ -105,7 +107,8 @@ def test_while_the_platform_is_unreachable_nothing_is_dropped_or_written(
     connected.score()
     for expected in (1.0, 2.0):
         connected.standin.faults.refuse(503, kind="contact")
-        assert connected.settle() == 0
+        with pytest.raises(Transient):
+            connected.settle()
         assert connected.points(ada) == 30
         assert connected.deliver() == 0
         connected.clock.forward(seconds=expected)
@@ -134,24 +137,29 @@ def test_a_write_answered_with_another_id_makes_us_ask_and_merge(connected: Inst
     assert len(connected.held(new)["tags"]) == 1
 
 
-@pytest.mark.parametrize("error", [Transient("down"), Refused("a redirect")])
-def test_a_question_that_cannot_be_answered_does_not_hold_up_the_others(
-    connected: Installation, error: Exception
-) -> None:
-    people = [submit_form(connected.standin, None, {"email": f"{n}@x.org"}) for n in (1, 2)]
-    for one in people:
-        delete_contact(connected.standin, one)
-    connected.score()
-
-    def resolve(contact: str) -> Resolution:
-        if contact == str(people[0]):
-            raise error
-        return connected.session.resolve(contact)
-
+def test_a_question_that_is_refused_does_not_hold_up_the_others(connected: Installation) -> None:
+    refused, gone = two_removed(connected)
+    asked: list[str] = []
+    resolve = answering(connected, {refused: Refused("a redirect")}, asked)
     clock = connected.clock()
     assert settle_removals(connected.engine, connected.source, resolve, 9, clock, lambda: 0.0) == 1
     [open_question] = connected.rows("inquiries")
     assert open_question["attempts"] == 1
+    assert asked == [refused, gone]
+
+
+def test_a_platform_that_cannot_answer_now_is_asked_once_and_left_in_peace(
+    connected: Installation,
+) -> None:
+    first, second = two_removed(connected)
+    asked: list[str] = []
+    down = Transient("down")
+    resolve = answering(connected, {first: down, second: down}, asked)
+    clock = connected.clock()
+    with pytest.raises(Transient):
+        settle_removals(connected.engine, connected.source, resolve, 9, clock, lambda: 0.0)
+    assert asked == [first]
+    assert [row["attempts"] for row in connected.rows("inquiries")] == [1, 0]
 
 
 def test_the_removal_of_a_contact_nobody_knows_leaves_only_a_proof(
@@ -171,6 +179,26 @@ def test_a_contact_that_is_still_there_stays_active(connected: Installation) -> 
     assert connected.settle() == 1
     assert connected.deliver() == 1
     assert connected.points(ada) == 30
+
+
+def two_removed(connected: Installation) -> tuple[str, str]:
+    first, second = [submit_form(connected.standin, None, {"email": f"{n}@x.org"}) for n in (1, 2)]
+    for one in (first, second):
+        delete_contact(connected.standin, one)
+    connected.score()
+    return str(first), str(second)
+
+
+def answering(
+    connected: Installation, errors: Mapping[str, Exception], asked: list[str]
+) -> Callable[[str], Resolution]:
+    def resolve(contact: str) -> Resolution:
+        asked.append(contact)
+        if contact in errors:
+            raise errors[contact]
+        return connected.session.resolve(contact)
+
+    return resolve
 
 
 def write_and_listen(connected: Installation) -> None:

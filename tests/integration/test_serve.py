@@ -150,24 +150,21 @@ def test_a_signed_delivery_is_received_scored_and_written_back(
     assert SECRET not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ending_in_the_middle_of_the_work_loses_nothing(
-    tmp_path: Path, installed: Config, number: signal.Signals
-) -> None:
+def test_ending_in_the_middle_of_the_work_loses_nothing(tmp_path: Path, installed: Config) -> None:
     with serving(installed, tmp_path) as process:
-        taken = sum(deliver(installed, body) == 200 for body in visits(60))
+        taken = sum(deliver(installed, body) == 200 for body in visits(30))
         started_to_end = time.monotonic()
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
         assert time.monotonic() - started_to_end < 10
         assert gone(process.pid)
-    assert taken == 61
+    assert taken == 31
     with open_runtime(installed) as runtime:
-        assert runtime.inbox.last_id() == 61
+        assert runtime.inbox.last_id() == 31
         cursor = _cursor(installed)
-        assert cursor + runtime.inbox.backlog(cursor) == 61
+        assert cursor + runtime.inbox.backlog(cursor) == 31
     with serving(installed, tmp_path):
-        until(lambda: _cursor(installed) == 61 and _pending(installed) == 0)
+        until(lambda: _cursor(installed) == 31 and _pending(installed) == 0)
 
 
 @pytest.mark.parametrize("victim", ["web", "worker"])

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
-from connectors.mautic.standin.visitors import delete_contact, submit_form
+from connectors.contract import Session
+from connectors.mautic.standin.visitors import delete_contact, submit_form, visit
 from plugin import worker
+from plugin.runtime import Runtime
 from plugin.sender import Sender
 from plugin.services.score import score_batch
 from plugin.storage import connections
 from plugin.storage.vault import Vault, VaultError
-from plugin.worker import run_worker
+from plugin.worker import run_worker, score_some
 from tests.contract.storage_kit import new_connection
-from tests.installation import Installation
+from tests.installation import CARD, Installation
 
 
 def work_until(connected: Installation, done: Callable[[], bool]) -> None:
@@ -77,6 +80,31 @@ def test_the_sender_lives_on_after_a_fault_of_its_own(
     work_until(connected, lambda: connected.held(ada).get("score") == 20)
 
 
+def test_contacts_of_an_older_scorecard_are_caught_up_with_under_a_steady_stream(
+    connected: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = submit_form(connected.standin, None, {"email": "ada@example.org"})
+    bob = submit_form(connected.standin, None, {"email": "bob@example.org"})
+    connected.score()
+    connected.publish(CARD.replace("points: 20", "points: 25"))
+    stop, rounds = threading.Event(), 0
+
+    def fed(runtime: Runtime) -> int:
+        nonlocal rounds
+        rounds += 1
+        visit(connected.standin, bob, "https://shop.example/")
+        connected.receive(connected.take_deliveries())
+        done = score_some(runtime)
+        assert done > 0
+        if rounds == 5 or connected.points(ada) == 25:
+            stop.set()
+        return done
+
+    monkeypatch.setattr(worker, "score_some", fed)
+    run_worker(connected.runtime, stop)
+    assert (connected.points(ada), rounds) == (25, 2)
+
+
 def test_a_worker_with_the_wrong_key_ends_with_words(connected: Installation) -> None:
     with connected.engine.begin() as connection:
         foreign = Vault(Fernet.generate_key().decode())
@@ -100,7 +128,7 @@ def test_one_platform_that_fails_does_not_cost_the_others(connected: Installatio
     connected.receive(bodies, "aaa")
     connected.score()
     sender = Sender(connected.runtime, lambda: 0.0)
-    assert sender.send_some() == 2
+    assert sender.send_some() == 3  # two scores, and a question about the form
     assert connected.held(ada)["score"] == connected.held(lost)["score"] == 20
     assert len(connected.rows("deliveries")) == 2
     sender.close()
@@ -117,6 +145,40 @@ def test_a_question_without_accepted_credentials_stops_the_connection(
     assert sender.send_some() == 0
     assert connected.source.state == connections.NEEDS_AUTHENTICATION
     connected.connect()
-    assert sender.send_some() == 1
+    assert sender.send_some() == 2  # questions about the contact and about the form
     assert connected.rows("contacts") == []
+    sender.close()
+
+
+def test_a_fault_at_one_platform_does_not_cost_the_others_and_shows_no_words(
+    connected: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = new_connection("aaa", settings=connected.source.settings)
+    with connected.engine.begin() as connection:
+        vault = connected.runtime.vault
+        connections.save(connection, vault, broken, connected.clock())
+    ada = submit_form(connected.standin, None, {"email": "ada@example.org"})
+    connected.score()
+    opened = connected.connector.open
+    faulty = [True]
+
+    def open_(settings: Any) -> Session:
+        if faulty:
+            faulty.pop()
+            raise KeyError("ada@example.org")
+        return opened(settings)
+
+    monkeypatch.setattr(type(connected.connector), "open", staticmethod(open_))
+    sender = Sender(connected.runtime, lambda: 0.0)
+    with capture_logs() as logs:
+        assert sender.send_some() == 2
+    assert connected.held(ada)["score"] == 20
+    [line] = logs
+    assert (line["event"], line["connection"], line["kind"]) == (
+        "sending_failed",
+        "aaa",
+        "KeyError",
+    )
+    assert line["frames"][-1].endswith(" open_")
+    assert "ada" not in str(line)
     sender.close()

@@ -5,7 +5,8 @@ import pytest
 from connectors.errors import Rejected
 from connectors.mautic import CONNECTOR
 from connectors.signature import sign
-from plugin.services.receive import EmptyBody, Inbound, UnknownConnection, receive
+from plugin.services.receive import EmptyBody, Inbound, receive
+from plugin.storage.connections import UnknownConnection
 from plugin.storage.engine import sqlite_engine
 from plugin.storage.inbox import Inbox, InboxFull
 from plugin.web.backlog import admission

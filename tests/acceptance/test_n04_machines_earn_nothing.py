@@ -1,0 +1,78 @@
+"""N4: points need a human; a machine's are taken back, also when the proof comes later."""
+
+from __future__ import annotations
+
+from firm_kit import Firm
+from mail_kit import ASSET, card, click, imported, known, open_mail, send
+
+from plugin.services.explain import explain_contact
+
+CARD = card(
+    """
+{id: opened, kind: activity, points: 1, activity: email_opened}
+{id: clicked, kind: activity, points: 4, activity: email_clicked}
+{id: fetched, kind: activity, points: 8, activity: asset_downloaded}
+{id: trusted, kind: activity, points: 20, activity: email_clicked, evidence: human}
+""",
+    "evidence: {traps: ['*/invisible']}",
+)
+
+
+def test_n04_a_gateway_that_follows_every_link_leaves_no_points(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada = known(firm)
+    mail = send(firm, ada)
+    open_mail(firm, mail)
+    for url in ("https://www.firm.example/a", "https://www.firm.example/b", ASSET):
+        click(firm, mail, url, seconds=2)
+    firm.settle()
+    held = firm.platform(ada)
+    assert (held["score"], held["tags"]) == (0, ["cold"])
+    told = [reason.sentence for reason in firm.explain(ada).not_counted]
+    assert any("two different links of one e-mail were followed within 2 s" in one for one in told)
+    assert any("it belongs to a machine's hit" in one for one in told)
+    french = [reason.sentence for reason in firm.explain(ada, "fr").not_counted]
+    assert any("c’est une machine" in one for one in french)
+
+
+def test_n04_points_are_taken_back_when_the_proof_comes_later(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada = imported(firm)
+    mail = send(firm, ada)
+    click(firm, mail, ASSET, seconds=1)
+    firm.settle()
+    before = firm.now
+    assert (firm.platform(ada)["score"], firm.platform(ada)["tags"]) == (12, ["hot"])
+    firm.wait(seconds=1)
+    click(firm, mail, "https://www.firm.example/a")
+    firm.settle()
+    assert (firm.platform(ada)["score"], firm.platform(ada)["tags"]) == (0, ["cold"])
+    runtime = firm.runtime
+    as_known = explain_contact(
+        runtime.engine, runtime.vault, f"mautic/{ada}", before, "en", known_at=before
+    )
+    assert as_known.score == 12_000_000
+    assert {line.rule for line in as_known.lines} == {"fetched", "clicked"}
+
+
+def test_n04_a_trap_tells_a_machine_at_once(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada = known(firm)
+    click(firm, send(firm, ada), "https://www.firm.example/invisible")
+    firm.settle()
+    assert firm.platform(ada)["score"] == 0
+    [trusted] = [one for one in firm.explain(ada).not_counted if one.rule == "trusted"]
+    assert "a link that no reader can see" in trusted.sentence
+
+
+def test_n04_points_for_humans_come_when_somebody_reads_on(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada = imported(firm)
+    click(firm, send(firm, ada), "https://www.firm.example/a", seconds=8)
+    firm.settle()
+    assert firm.platform(ada)["score"] == 4
+    assert "nothing proves yet that a human did it" in firm.explain(ada).not_counted[0].sentence
+    firm.visit("/b", ada)
+    firm.settle()
+    assert firm.points(ada) == {"clicked": 4, "trusted": 20}
+    assert firm.platform(ada)["score"] == 24
