@@ -22,11 +22,12 @@ install: $(INSTALLED) ## Make the virtual environment with the locked libraries
 demo: $(INSTALLED) ## Play a recorded month of a small firm through receiver, worker and sender
 	$(BIN)/maturo demo
 
+# More workers than cores: much of the waiting is for processes that the tests start.
 test: $(INSTALLED) ## Run every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n 4 --dist worksteal
 
 coverage: $(INSTALLED) ## Run every test and measure what they reach (slower)
-	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 torture: $(INSTALLED) ## Prove what always adds up on 10,000 random histories
 	MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 $(BIN)/pytest -n auto \

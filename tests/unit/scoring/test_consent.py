@@ -237,7 +237,7 @@ def agreed(given: Sequence[ProfileFact], at: datetime, unknown: bool) -> set[str
     return {one for one, answer in answers.items() if (answer == "yes" if answer else unknown)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(deeds, max_size=10, unique_by=lambda one: one.id),
     st.lists(facts, max_size=8, unique_by=lambda one: one.order),
@@ -260,7 +260,7 @@ def test_the_score_is_that_of_a_contact_whose_signals_never_came(
     assert refused == {one.id for one in told if one not in left and one.occurred_at <= at}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(deeds, max_size=8, unique_by=lambda one: one.id),
     st.lists(facts, max_size=6, unique_by=lambda one: one.order),

@@ -26,7 +26,7 @@ from tests.builders import bounded, card, moment, rule
 EARNED = tuple(name for name, kind in KINDS.items() if kind.family == "earned")
 
 #: `make torture` asks for thousands.
-often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "120")), deadline=None)
+often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "80")), deadline=None)
 
 bounds = st.one_of(
     st.just(Bounds()),

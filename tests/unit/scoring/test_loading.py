@@ -322,7 +322,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
 words = st.sampled_from([*CARD.split(), "[", "{", "*a", "&a", "- ", "null", ".inf", "\t", "%"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, len(CARD) - 1), st.integers(0, 20), words)
 def test_no_text_ends_in_anything_but_a_scorecard_or_its_problems(
     start: int, length: int, word: str

@@ -64,7 +64,7 @@ def held_at(scorecard: Scorecard, drawn: list[Line], band: Band, at: datetime) -
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cards(), st.lists(lines(), max_size=6), st.sampled_from(["cold", "warm", "hot"]))
 def test_nothing_happens_before_the_promised_moment(
     scorecard: Scorecard, drawn: list[Line], was: str
@@ -84,7 +84,7 @@ def test_nothing_happens_before_the_promised_moment(
         at += step
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cards(), st.lists(lines(), max_size=6))
 def test_following_the_looks_misses_nothing_and_ends(
     scorecard: Scorecard, drawn: list[Line]
