@@ -108,7 +108,7 @@ def test_a_refusal_without_an_answer_is_sent_again_when_the_platform_denies_it(
     [ada] = _ready(firm)
     firm.standin.faults.refuse(502, kind="action", times=3)
     firm.settle()
-    for _ in range(4):
+    for _ in range(3):
         _go_on(firm)
     assert _done_to(firm) == {("mail", ada): 1, ("call", ada): 1}
 
@@ -195,10 +195,10 @@ with open_runtime(config, lambda: datetime.fromisoformat(sys.argv[2])) as runtim
 
 @pytest.mark.slow
 def test_killed_again_and_again_it_neither_loses_nor_doubles(firm: Firm) -> None:
-    people = _ready(firm, people=5)
+    people = _ready(firm, people=4)
     firm.standin.faults.latency = {"action": 0.05}
     chance = random.Random(7)
-    for _ in range(4):
+    for _ in range(3):
         _send_and_kill(firm.data, firm.now.isoformat(), chance.uniform(0.05, 0.9))
         firm.wait(minutes=2)
     firm.standin.faults.latency = {}

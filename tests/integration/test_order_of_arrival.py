@@ -65,7 +65,7 @@ PLAYS = st.lists(
 
 
 @given(PLAYS, st.randoms(use_true_random=False))
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_order_repetition_and_splitting_change_nothing(
     play: list[tuple[str, int]], chance: random.Random
 ) -> None:

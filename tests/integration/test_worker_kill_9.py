@@ -31,7 +31,7 @@ from plugin.storage.inbox import Receipt
 from plugin.storage.tables import activities, contacts, entries
 from tests.installation import CARD, NAME, Clock
 
-KILLS, PEOPLE = 4, 30
+KILLS, PEOPLE = 3, 20
 
 
 @pytest.mark.slow
@@ -57,13 +57,13 @@ def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: P
 
 
 def deliveries() -> list[bytes]:
-    """At least 300 bodies, one in a hundred of them twice."""
+    """At least 200 bodies, one in a hundred of them twice."""
     clock = Clock()
     standin = StandIn(clock=clock, queued=True)
     standin.hooks[1] = Hook(1, "all", "", "", list(TRIGGERS), ADMIN, ADMIN, standin.now())
     chance = random.Random(9)
     people = [visitors.visit(standin, None, "https://shop.example/") for _ in range(PEOPLE)]
-    while len(standin.queue) < 320:
+    while len(standin.queue) < 210:
         clock.forward(minutes=7)
         one = chance.choice(people)
         if chance.random() < 0.1:

@@ -79,3 +79,10 @@ def test_a_name_or_a_time_zone_is_told_by_its_key():
 def test_a_shipped_scorecard_does_not_differ_from_itself():
     text = files("plugin").joinpath("scorecards/b2b.yaml").read_text(encoding="utf-8")
     assert differences(text, text) == []
+
+
+def test_several_values_are_told_as_a_list():
+    several = "activity: [page_viewed, form_submitted]}\n      - {id: form"
+    assert _diff("activity: page_viewed}\n      - {id: form", several) == [
+        'rule "page": activity page_viewed → [page_viewed, form_submitted]'
+    ]

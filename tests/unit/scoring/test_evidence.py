@@ -345,7 +345,7 @@ DEEDS = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(DEEDS, max_size=12), st.randoms(use_true_random=False))
 def test_verdicts_do_not_depend_on_arrival_and_both_ways_catch_the_same_machines(
     told: list[Activity], random: Any
