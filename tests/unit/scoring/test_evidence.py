@@ -358,3 +358,16 @@ def test_verdicts_do_not_depend_on_arrival_and_both_ways_catch_the_same_machines
         id: one for id, one in straight.verdicts.items() if one.evidence is Evidence.MACHINE
     }
     assert catching(())(history(told, []).activities).verdicts == machines
+
+
+def test_a_mail_without_id_or_addresses_convicts_nobody() -> None:
+    mail = Subject("email", name="Nameless")
+    sent = activity("email_sent", mail, moment(1), id="sent")
+    clicked = activity("email_clicked", mail, moment(1, 14), id="click", url="https://e.org/")
+    left = activity("unsubscribed", mail, moment(1, 14), id="left")
+    known = Subject("email", "5", "Named")
+    opened = activity("email_opened", known, moment(1, 15), id="open", stat="s1")
+    assert {one.evidence for one in judge((sent, clicked, left, opened)).activities} <= {
+        Evidence.UNKNOWN,
+        Evidence.HUMAN,
+    }
