@@ -371,3 +371,8 @@ def test_a_mail_without_id_or_addresses_convicts_nobody() -> None:
         Evidence.UNKNOWN,
         Evidence.HUMAN,
     }
+
+
+def test_an_address_and_a_device_cannot_be_told_apart() -> None:
+    told = verdicts(sent(), left(60, ip="192.0.2.1"), clicked("/a", 70, tracking="device-1"))
+    assert "parting" not in {verdict.proof for verdict in told.values()}
