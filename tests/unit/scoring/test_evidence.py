@@ -376,3 +376,9 @@ def test_a_mail_without_id_or_addresses_convicts_nobody() -> None:
 def test_an_address_and_a_device_cannot_be_told_apart() -> None:
     told = verdicts(sent(), left(60, ip="192.0.2.1"), clicked("/a", 70, tracking="device-1"))
     assert "parting" not in {verdict.proof for verdict in told.values()}
+
+
+def test_the_sending_of_a_nameless_mail_is_not_that_of_another() -> None:
+    nameless = activity("email_sent", Subject("email", name="Nameless"), after(0))
+    assert verdicts(nameless, clicked("/a", 1), clicked("/b", 400)) == {}
+    assert "prompt" not in {one.proof for one in verdicts(nameless, opened(1)).values()}
