@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from threading import get_ident
 
 from sqlalchemy import Engine
 
@@ -76,7 +75,7 @@ def challenge_batch(engine: Engine, limit: int) -> int:
         behind = challengers.behind(connection, running.id, limit)
         before = challengers.scores_of(connection, running.id, list(behind))
         recorded = histories.read_histories(connection, list(behind))
-        by = _compiled(running.id, running.source, get_ident())
+        by = _compiled(running.id, running.source)
         said = []
         for one, champion in behind.items():
             old = StoredScore(before[one], None) if one in before else None
@@ -110,8 +109,7 @@ def _comparison(pairs: Iterable[Pair]) -> Comparison:
 
 
 @lru_cache(maxsize=4)
-def _compiled(number: int, source: str, _thread: int) -> LiveScorecard:
-    # One for each thread: a folder remembers the subjects it met.
+def _compiled(number: int, source: str) -> LiveScorecard:
     card = load(source, f"challenger {number}")
     return LiveScorecard(number, card, folder(card))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from threading import get_ident
 from typing import Any
 
 from sqlalchemy import Connection
@@ -54,12 +53,12 @@ def live_scorecard(connection: Connection, at: datetime | None = None) -> LiveSc
     stored = scorecards.in_force(connection, at)
     if stored is None:
         raise NoScorecard("no scorecard is published yet: run `maturo scorecard publish FILE`")
-    return _compiled(stored, get_ident())
+    return _compiled(stored)
 
 
 def scorecard_of(connection: Connection, scorecard_id: int) -> LiveScorecard:
     """The scorecard of that version; after a publication it is not in force any more."""
-    return _compiled(scorecards.get(connection, scorecard_id), get_ident())
+    return _compiled(scorecards.get(connection, scorecard_id))
 
 
 def timeline(stored: StoredHistory) -> History:
@@ -116,8 +115,7 @@ def targets(live: LiveScorecard, score: Score) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _compiled(stored: StoredScorecard, _thread: int) -> LiveScorecard:
-    # One for each thread: a folder remembers the subjects it met.
+def _compiled(stored: StoredScorecard) -> LiveScorecard:
     card = load(stored.source, f"scorecard version {stored.id}")
     return LiveScorecard(stored.id, card, folder(card))
 
