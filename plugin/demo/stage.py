@@ -108,7 +108,11 @@ def _connect(stage: Stage, story: Story) -> None:
 @contextmanager
 def _receiving(stage: Stage) -> Iterator[None]:
     environment = stage.runtime.config.environ(os.environ | _NO_FILE)
-    process = subprocess.Popen([sys.executable, "-P", "-m", "plugin", "web"], env=environment)
+    # A session of its own: Ctrl-C in a terminal reaches everybody, and a receiver that is told
+    # twice to end may not end at all.
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "plugin", "web"], env=environment, start_new_session=True
+    )
     try:
         _wait(lambda: _is_ready(stage.receiver_url, process), "the receiver did not start")
         yield

@@ -183,7 +183,7 @@ def test_it_stays_up_until_ctrl_c_and_leaves_nothing(tmp_path: Path) -> None:
         assert "A month of Atelier Nova" in printed
         assert "873 deliveries" in printed
         assert " a consulté " in printed
-        os.kill(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         assert process.wait(20) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)
