@@ -46,6 +46,22 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """What one call for history gave.
+
+    ``cursors`` are to be kept and given again with the next call; only the connector reads them.
+    ``caught_up`` says that nothing newer was there at the time of the call. ``rows`` were read by
+    it, ``remaining`` are still to come as far as the platform told.
+    """
+
+    reading: Reading
+    cursors: Mapping[str, str]
+    caught_up: bool
+    rows: int = 0
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformRule:
     """A rule by which the platform itself gives points.
 
@@ -104,6 +120,31 @@ class Session(Protocol):
 
     def install_webhook(self, url: str, secret: str) -> Check:
         """Make the platform deliver to ``url``, signed with ``secret``; safe to repeat."""
+        ...
+
+    def check_webhook(self, url: str) -> Check:
+        """Whether the platform still delivers to ``url``; changes nothing."""
+        ...
+
+    def publish_webhook(self, url: str) -> Check:
+        """Switch the webhook that delivers to ``url`` on again, as the administrator asked."""
+        ...
+
+    def history(self, cursors: Mapping[str, str], limit: int) -> HistoryPage:
+        """The next part of what the platform recorded after ``cursors``; empty: from the start.
+
+        At most about ``limit`` rows, by one request or few; the connector decides which. What a
+        webhook told as well comes as the same activity, under the same id. Raises ``Transient``,
+        ``AuthFailed``, ``Refused`` or ``Unsupported``, and then nothing was passed over.
+        """
+        ...
+
+    def present_cursors(self) -> Mapping[str, str]:
+        """Where the history stands now: for who wants nothing of the past."""
+        ...
+
+    def profiles(self, contacts: Sequence[str]) -> Reading:
+        """What the platform now knows of these contacts; an id that is gone gives a removal."""
         ...
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 
+from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
-from ..contract import Check, PlatformRules, Probe, Resolution
-from ..errors import Missing
+from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
+from ..errors import Missing, Unsupported
 from . import actions, onboarding, traces, writeback
 from .auth import auth_for
 from .client import Client
@@ -47,6 +48,26 @@ class MauticSession:
     def install_webhook(self, url: str, secret: str) -> Check:
         """See ``onboarding.install_webhook``."""
         return onboarding.install_webhook(self._client, url, secret)
+
+    def check_webhook(self, url: str) -> Check:
+        """Not yet."""
+        raise Unsupported("looking after its webhook")
+
+    def publish_webhook(self, url: str) -> Check:
+        """Not yet."""
+        raise Unsupported("publishing its webhook again")
+
+    def history(self, cursors: Mapping[str, str], limit: int) -> HistoryPage:
+        """Not yet."""
+        raise Unsupported("reading history")
+
+    def present_cursors(self) -> Mapping[str, str]:
+        """Not yet."""
+        raise Unsupported("reading history")
+
+    def profiles(self, contacts: Sequence[str]) -> Reading:
+        """Not yet."""
+        raise Unsupported("reading contacts")
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Updates first, together, so that an e-mail shows them; then the actions, one by one.
