@@ -38,6 +38,8 @@ class Client:
             # A kept PHP session would make Mautic handle our parallel calls one by one.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
+        #: What the newest good answer said of itself; ``None`` before one came.
+        self.version: str | None = None
 
     def call(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
@@ -56,13 +58,15 @@ class Client:
         Raises ``Transient`` when none came, and as ``call`` when no token could be had.
         """
         try:
-            return self._http.request(method, path, params=params, json=json)
+            response = self._http.request(method, path, params=params, json=json)
         except httpx.TimeoutException as error:
             raise Transient(f"{method} {path}: no answer in time") from error
         except httpx.ConnectError as error:
             raise Transient(f"{method} {path}: cannot connect ({error})") from error
         except httpx.RequestError as error:
             raise Transient(f"{method} {path}: broken off ({type(error).__name__})") from error
+        self.version = response.headers.get("Mautic-Version", self.version)
+        return response
 
     def close(self) -> None:
         """Give back connections."""

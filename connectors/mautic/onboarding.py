@@ -10,6 +10,7 @@ from ..errors import AuthFailed, Refused
 from .answers import read_answer
 from .client import Client
 from .edits import FIELD_TYPES
+from .versions import quirks
 
 #: Not lead_points_change: it shows the old profile and comes for every write of anybody.
 TRIGGERS = (
@@ -174,19 +175,36 @@ def install_webhook(client: Client, url: str, secret: str) -> Check:
         offered = client.call("GET", "/api/hooks/triggers").get("triggers") or {}
         hook = _written(client, url, secret, [name for name in TRIGGERS if name in offered])
     except (AuthFailed, Refused) as error:
-        return Check("webhook", False, str(error), _HOOK_REMEDY)
+        return Check("webhook", False, str(error), _hook_remedy(client))
     lacking = [name for name in TRIGGERS if name not in (hook.get("triggers") or ())]
     if not hook.get("isPublished") or _ESSENTIAL.intersection(lacking):
         return Check(
-            "webhook", False, f"unpublished, or without {', '.join(lacking)}", _HOOK_REMEDY
+            "webhook", False, f"unpublished, or without {', '.join(lacking)}", _hook_remedy(client)
         )
     note = f", without {', '.join(lacking)}: this Mautic has no such event" if lacking else ""
-    return Check("webhook", True, f"Mautic delivers through its webhook {hook.get('id')}{note}")
+    detail = f"Mautic delivers through its webhook {hook.get('id')}{note}"
+    return Check("webhook", True, detail, _QUEUE_ADVICE[quirks(client.version).keeps_undelivered])
 
 
-_HOOK_REMEDY = (
-    "Give the role of the API user the right Webhooks: full. Mautic 7 refuses a private address "
-    "unless it is listed in webhook_allowed_private_addresses."
+_QUEUE_ADVICE = {
+    False: "Choose the queue in Mautic (Configuration, Webhook settings) with its cron every "
+    "minute, so that no visitor waits for Maturo; what nobody receives may still be lost.",
+    True: "Choose the queue in Mautic (Configuration, Webhook settings) with its cron every "
+    "minute: this version then keeps what could not be delivered.",
+}
+
+
+def _hook_remedy(client: Client) -> str:
+    remedy = "Give the role of the API user the right Webhooks: full."
+    if quirks(client.version).private_webhooks:
+        return remedy
+    return f"{remedy} {PRIVATE_ADDRESSES}"
+
+
+#: Said wherever a webhook does not come and this may be why.
+PRIVATE_ADDRESSES = (
+    "This Mautic refuses a private address unless it is listed in "
+    "webhook_allowed_private_addresses of its local configuration."
 )
 
 

@@ -7,14 +7,21 @@ be repeated after a lost answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ..commands import Outcome, UpdateContact
 from ..errors import AuthFailed, ConnectorError, Refused, Transient
 from .client import Client
 from .edits import Edit, chunks, edit_of
+from .versions import quirks
 
+#: Answers that one contact alone may be the cause of: Mautic says "error #500" for anything it did
+#: not foresee, and a proxy gives up on what takes too long.
+_CRASHES = frozenset({500, 502, 504})
+#: So many contacts in a row are no coincidence.
+_CRASHES_OF_MAUTIC = 3
 _NO_RIGHT = "the role of our API user may not edit"
 _LET = "let it edit contacts of others in Mautic: Settings, Roles"
 
@@ -31,31 +38,42 @@ def apply(client: Client, prefix: str, commands: Sequence[UpdateContact]) -> lis
             edits.append(edit_of(position, command, prefix))
         except Refused as refusal:
             outcomes[position] = Outcome(command, error=refusal)
-    for chunk in chunks(edits):
-        outcomes |= _write(client, chunk)
+    if len(edits) > 1 and _batches_are_safe(client):
+        for chunk in chunks(edits):
+            outcomes |= _write(client, chunk)
+    else:
+        outcomes |= _one_by_one(client, edits)
     return [outcomes[position] for position in range(len(commands))]
 
 
+def _batches_are_safe(client: Client) -> bool:
+    """Whether this version keeps the items of a batch apart; asks for it once."""
+    if client.version is None:
+        # A page with contacts of nobody is the cheapest answer that carries the version.
+        with suppress(Refused):
+            client.call("GET", "/api/contacts", params={"limit": 1, "minimal": 1})
+    return quirks(client.version).batches
+
+
 def _write(client: Client, chunk: list[Edit]) -> dict[int, Outcome]:
-    if len(chunk) > 1:
-        return _together(client, chunk)
-    [edit] = chunk
-    outcome = _alone(client, edit)
-    if isinstance(outcome.error, AuthFailed):
-        raise outcome.error
-    return {edit.position: outcome}
+    return _together(client, chunk) if len(chunk) > 1 else _one_by_one(client, chunk)
 
 
 def _together(client: Client, chunk: list[Edit]) -> dict[int, Outcome]:
     """As one batch; what fails in it is tried alone, once.
 
     That finds the winner of a merge (a batch answers 404 for the loser's id, a single edit acts
-    on the winner), and gives each refusal its own reason.
+    on the winner), gives each refusal its own reason, and keeps one contact on which Mautic
+    crashes from holding up the others.
     """
     try:
         items = [{"id": edit.contact, **edit.body()} for edit in chunk]
         answer = client.call("PATCH", "/api/contacts/batch/edit", json=items)
-    except (Transient, Refused) as error:
+    except Refused:
+        return _one_by_one(client, chunk)
+    except Transient as error:
+        if error.status in _CRASHES:
+            return _one_by_one(client, chunk)
         return {edit.position: Outcome(edit.command, error=error) for edit in chunk}
     statuses = [_at(answer.get("statusCodes"), index) for index in range(len(chunk))]
     if set(statuses) == {403}:
@@ -66,7 +84,7 @@ def _together(client: Client, chunk: list[Edit]) -> dict[int, Outcome]:
         if (outcome := _settled(client, edit, statuses[index], _at(answer.get("contacts"), index)))
     }
     failed = [edit for edit in chunk if edit.position not in settled]
-    return settled | dict(_one_by_one(client, failed))
+    return settled | _one_by_one(client, failed, taken=bool(settled))
 
 
 def _settled(client: Client, edit: Edit, status: Any, contact: Any) -> Outcome | None:
@@ -79,13 +97,25 @@ def _settled(client: Client, edit: Edit, status: Any, contact: Any) -> Outcome |
     return None
 
 
-def _one_by_one(client: Client, edits: Iterable[Edit]) -> Iterator[tuple[int, Outcome]]:
+def _one_by_one(client: Client, edits: Iterable[Edit], taken: bool = False) -> dict[int, Outcome]:
+    """Each alone, until Mautic shows that it takes none: crashes in a row, or any other trouble.
+
+    ``taken`` says that it took some before. Raises ``AuthFailed`` while it took none.
+    """
+    outcomes: dict[int, Outcome] = {}
     down: ConnectorError | None = None
+    crashes = 0
     for edit in edits:
         outcome = Outcome(edit.command, error=down) if down else _alone(client, edit)
-        if isinstance(outcome.error, Transient | AuthFailed):
-            down = outcome.error
-        yield edit.position, outcome
+        outcomes[edit.position] = outcome
+        error = outcome.error
+        if isinstance(error, AuthFailed) and not taken:
+            raise error
+        taken = taken or error is None
+        crashes = crashes + 1 if isinstance(error, Transient) and error.status in _CRASHES else 0
+        if crashes in (0, _CRASHES_OF_MAUTIC) and isinstance(error, Transient | AuthFailed):
+            down = error
+    return outcomes
 
 
 def _alone(client: Client, edit: Edit) -> Outcome:

@@ -336,8 +336,19 @@ def test_a_webhook_that_is_refused_says_what_to_do(case):
     )
     check = opened.install_webhook(URL, "s1")
     assert not check.ok
-    assert "webhook_allowed_private_addresses" in check.remedy
+    assert check.remedy == "Give the role of the API user the right Webhooks: full."
     assert "s1" not in check.detail
+
+
+def test_private_addresses_are_spoken_of_where_a_version_refuses_them():
+    of_seven = hooks()
+    of_seven.headers["Mautic-Version"] = "7.1.2"
+    refused = recorded("hooks_create_bad")
+    refused.headers.pop("Mautic-Version", None)
+    opened, _ = session(
+        {OFFERED: [recorded("hooks_triggers")], HOOKS: [of_seven], NEW_HOOK: [refused]}
+    )
+    assert "webhook_allowed_private_addresses" in opened.install_webhook(URL, "s1").remedy
 
 
 def test_a_webhook_that_cannot_be_asked_for_now_raises():

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mautic_exchanges import BASIC, BATCH, body, edited, exchange, holding, recorded, session
+from mautic_exchanges import ANY, BASIC, BATCH, body, edited, exchange, holding, recorded, session
 
 from connectors.commands import SCORE_VALUES, UpdateContact
 from connectors.errors import AuthFailed, Missing, Refused, Transient
@@ -126,7 +126,7 @@ def test_a_batch_with_no_right_for_any_item_is_a_matter_of_rights():
     opened, replay = session({BATCH: [recorded("forbidden_batch", twice)]}, BASIC)
     with pytest.raises(AuthFailed, match="Settings, Roles"):
         opened.apply(tagged(49, 50))
-    assert len(replay.requests) == 1
+    assert [r.method for r in replay.requests] == ["GET", "PATCH"]
 
 
 def test_one_contact_we_may_not_edit_costs_only_itself():
@@ -151,7 +151,7 @@ def test_refused_credentials_stop_everything(case):
 def test_a_chunk_that_cannot_be_sent_now_leaves_the_others_alone():
     contacts = list(range(1, BATCH_SIZE + 3))
     second = batch_of(contact(51), contact(52))
-    opened, _ = session({BATCH: [recorded("db_down_patch"), second]})
+    opened, _ = session({BATCH: [recorded("rate_limit_post"), second]})
     outcomes = opened.apply(tagged(*contacts))
     assert all(type(o.error) is Transient for o in outcomes[:BATCH_SIZE])
     assert [o.contact for o in outcomes[BATCH_SIZE:]] == ["51", "52"]
@@ -163,9 +163,63 @@ def test_a_single_edit_that_cannot_be_sent_now_is_an_outcome():
     assert type(outcome.error) is Transient
 
 
-def test_a_refused_chunk_is_an_outcome_of_each():
-    opened, _ = session({BATCH: [recorded("contact_patch_malformed_json")]})
-    assert [type(o.error) for o in opened.apply(tagged(1, 2))] == [Refused, Refused]
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_one_contact_on_which_mautic_crashes_does_not_hold_up_the_others(status):
+    crash = recorded("contact_patch_malformed_json")
+    crash.status_code = status
+    routes = {BATCH: [crash], edit(1): [edited(1)], edit(2): [crash], edit(3): [edited(3)]}
+    opened, _ = session(routes)
+    outcomes = opened.apply(tagged(1, 2, 3))
+    assert [o.contact for o in outcomes] == ["1", None, "3"]
+    assert type(outcomes[1].error) is Transient
+
+
+def test_three_crashes_in_a_row_are_mautic_s_own_and_the_rest_waits():
+    down = [recorded("db_down_patch")]
+    opened, replay = session({BATCH: down, edit(1): down, edit(2): down, edit(3): down})
+    outcomes = opened.apply(tagged(1, 2, 3, 4))
+    assert [type(o.error) for o in outcomes] == [Transient] * 4
+    assert not replay.asked(*edit(4))
+
+
+def test_a_refused_batch_is_tried_one_by_one_so_that_only_the_culprit_is_refused():
+    refused = recorded("contact_patch_malformed_json")
+    routes = {BATCH: [refused], edit(1): [edited(1)], edit(2): [refused]}
+    opened, _ = session(routes)
+    first, second = opened.apply(tagged(1, 2))
+    assert (first.contact, type(second.error)) == ("1", Refused)
+
+
+def answering(version: str | None) -> httpx.Response:
+    headers = {} if version is None else {"Mautic-Version": version}
+    return httpx.Response(200, json={"total": "0", "contacts": []}, headers=headers)
+
+
+@pytest.mark.parametrize("version", ["4.4.13", "5.0.4", "3.0.16-atmt", "8.0.0", "x", None])
+def test_a_version_whose_batches_mix_contacts_up_gets_one_edit_each(version):
+    held = {number: edited(number) for number in (1, 2)}
+    for answer in held.values():
+        answer.headers.pop("Mautic-Version")
+    routes = {ANY: [answering(version)], edit(1): [held[1]], edit(2): [held[2]]}
+    opened, replay = session(routes)
+    assert [o.contact for o in opened.apply(tagged(1, 2))] == ["1", "2"]
+    assert not replay.asked(*BATCH)
+
+
+@pytest.mark.parametrize("version", ["5.1.1", "5.2.1", "6.0.3", "7.2.0-rc2"])
+def test_a_version_that_keeps_contacts_apart_gets_batches_and_is_asked_once(version):
+    batches = [recorded("batch_edit_clean"), recorded("batch_edit_clean")]
+    opened, replay = session({ANY: [answering(version)], BATCH: batches})
+    for _ in range(2):
+        assert [o.contact for o in opened.apply(tagged(53, 54))] == ["53", "54"]
+    assert len(replay.asked(*ANY)) == 1
+
+
+def test_while_nobody_answers_nothing_is_tried_contact_by_contact():
+    opened, replay = session({ANY: [httpx.ConnectError("down")]})
+    with pytest.raises(Transient):
+        opened.apply(tagged(1, 2))
+    assert len(replay.asked("PATCH", "/api/contacts/1/edit")) == 0
 
 
 @pytest.mark.parametrize(
@@ -327,6 +381,8 @@ class Obedient(httpx.BaseTransport):
         self.scores: dict[int, int] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return answering("6.0.3")
         items = json.loads(request.read())
         if isinstance(items, dict):
             items = [items | {"id": int(request.url.path.split("/")[3])}]
