@@ -122,6 +122,25 @@ class Session(Protocol):
         """Make the platform deliver to ``url``, signed with ``secret``; safe to repeat."""
         ...
 
+    def other_webhooks(self, url: str) -> tuple[str, ...]:
+        """Where the platform delivers to a Maturo beside ``url``: connected twice, or another's.
+
+        Empty where our role may not look.
+        """
+        ...
+
+    def why_silent(self, url: str) -> str:
+        """What people should look at when no delivery arrives at ``url``, likeliest first."""
+        ...
+
+    def remove_webhook(self, url: str) -> Check:
+        """Stop the platform from delivering to ``url``; safe to repeat."""
+        ...
+
+    def remove_fields(self) -> tuple[Check, ...]:
+        """Delete the fields that hold our values, and the values; safe to repeat."""
+        ...
+
     def check_webhook(self, url: str) -> Check:
         """Whether the platform still delivers to ``url``; changes nothing."""
         ...
@@ -199,7 +218,10 @@ class Connector(Protocol):
 
     @property
     def settings_schema(self) -> type[Schema]:
-        """Settings of a connection; those with ``metadata={"secret": True}`` are encrypted."""
+        """Settings of a connection; those with ``metadata={"secret": True}`` are encrypted.
+
+        Those with ``"identity": True`` tell one platform from another.
+        """
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:

@@ -37,6 +37,12 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
     raise _error(status, problem, response)
 
 
+def entries(listed: Any) -> list[dict[str, Any]]:
+    """Entries of what Mautic writes as an object by id, or as a list, above all when empty."""
+    rows = listed.values() if isinstance(listed, dict) else listed or ()
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def _json_object(response: httpx.Response) -> dict[str, Any] | None:
     try:
         body = orjson.loads(response.content)

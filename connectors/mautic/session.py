@@ -13,7 +13,7 @@ from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
 from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
 from ..errors import Missing, Unsupported
-from . import actions, onboarding, traces, writeback
+from . import actions, hooks, onboarding, score_fields, traces, writeback
 from .auth import auth_for
 from .client import Client
 from .edits import contact_number, number
@@ -42,12 +42,28 @@ class MauticSession:
         return onboarding.probe(self._client, basic=self._basic)
 
     def prepare_fields(self) -> tuple[Check, ...]:
-        """See ``onboarding.prepare_fields``."""
-        return onboarding.prepare_fields(self._client, self._prefix, self._sleep)
+        """See ``score_fields.prepare_fields``."""
+        return score_fields.prepare_fields(self._client, self._prefix, self._sleep)
 
     def install_webhook(self, url: str, secret: str) -> Check:
-        """See ``onboarding.install_webhook``."""
-        return onboarding.install_webhook(self._client, url, secret)
+        """See ``hooks.install_webhook``."""
+        return hooks.install_webhook(self._client, url, secret)
+
+    def other_webhooks(self, url: str) -> tuple[str, ...]:
+        """See ``hooks.other_webhooks``."""
+        return hooks.other_webhooks(self._client, url)
+
+    def why_silent(self, url: str) -> str:
+        """See ``hooks.why_silent``."""
+        return hooks.why_silent(self._client, url)
+
+    def remove_webhook(self, url: str) -> Check:
+        """See ``hooks.remove_webhook``."""
+        return hooks.remove_webhook(self._client, url)
+
+    def remove_fields(self) -> tuple[Check, ...]:
+        """See ``score_fields.remove_fields``."""
+        return score_fields.remove_fields(self._client, self._prefix)
 
     def check_webhook(self, url: str) -> Check:
         """Not yet."""

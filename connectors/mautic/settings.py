@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 from marshmallow import (
     Schema,
     ValidationError,
@@ -25,14 +26,17 @@ def _plain(address: str) -> None:
 
 
 class Settings(Schema):
-    """Loads to ``base_url`` (no trailing slash), one pair of credentials and ``field_prefix``."""
+    """Loads to ``base_url``, one pair of credentials and ``field_prefix``.
+
+    The address is in its one form: no needless port, no slash at its end.
+    """
 
     base_url = fields.Url(
         required=True,
         schemes={"http", "https"},
         require_tld=False,
         validate=_plain,
-        metadata={"option": "url"},
+        metadata={"option": "url", "identity": True},
     )
     client_id = fields.String()
     client_secret = fields.String(metadata={"secret": True})
@@ -63,5 +67,6 @@ class Settings(Schema):
 
     @post_load
     def without_slash(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Paths are appended to the address."""
-        return {**data, "base_url": data["base_url"].rstrip("/")}
+        """Paths are appended to the address; one address is written in one way."""
+        scheme, _, rest = data["base_url"].partition("://")
+        return {**data, "base_url": str(httpx.URL(f"{scheme.lower()}://{rest}")).rstrip("/")}

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.activity import Activity, Reading, Subject
-from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.hooks import TRIGGERS
 from connectors.mautic.standin import StandIn, visitors
 from connectors.mautic.standin.author import ADMIN, Author
 from connectors.mautic.standin.hooks import changing

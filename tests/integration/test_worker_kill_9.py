@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from connectors.activity import Activity, ProfileChange
-from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.hooks import TRIGGERS
 from connectors.mautic.standin import StandIn, visitors
 from connectors.mautic.standin.author import ADMIN
 from connectors.mautic.standin.php import encode

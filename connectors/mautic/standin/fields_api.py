@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from .answers import answer, invalid
+from .answers import answer, invalid, not_found
 from .api import body
 from .auth import here, require
 from .contacts import signed
@@ -55,6 +55,22 @@ def create_field() -> Response:
         standin.add_field(made)
         shown = _field(standin, made)
     return answer({"field": shown}, 201, headers={"Location": f"/api/fields/contact/{made.id}"})
+
+
+@blueprint.delete("/<int:field_id>/delete")
+def delete_field(field_id: int) -> Response:
+    """Remove a field, and what every contact holds in it; the answer shows it, its id null."""
+    standin = here()
+    require(standin, "fields:delete")
+    with standin.lock:
+        known = next((one for one in standin.fields if one.id == field_id), None)
+        if known is None:
+            raise not_found()
+        shown = _field(standin, known)
+        standin.fields.remove(known)
+        for contact in standin.contacts.values():
+            contact.values.pop(known.alias, None)
+    return answer({"field": {**shown, "id": None}})
 
 
 def _field(standin: StandIn, known: Field) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from connectors.commands import ACTIONS
 from connectors.errors import Rejected
 from connectors.mautic import CONNECTOR
 from connectors.mautic.edits import BATCH_SIZE, FIELD_TYPES
-from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.hooks import TRIGGERS
 from connectors.mautic.settings import Settings
 
 MANIFEST = CONNECTOR.manifest
@@ -44,6 +44,7 @@ def test_the_pair_left_empty_in_a_form_is_not_given():
     [
         ("https://m.example.test/", "https://m.example.test"),
         ("https://m.example.test/mautic//", "https://m.example.test/mautic"),
+        ("HTTPS://M.example.test:443", "https://m.example.test"),
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.1:8080/m", "http://127.0.0.1:8080/m"),
     ],

@@ -8,7 +8,7 @@ from mautic_exchanges import API, BASIC, Clock, body, recorded, session
 
 from connectors.errors import AuthFailed, Missing, Refused, Transient
 from connectors.mautic.edits import FIELD_TYPES
-from connectors.mautic.onboarding import TRIGGERS
+from connectors.mautic.hooks import TRIGGERS
 
 CONTACTS = ("GET", "/api/contacts")
 SELF = ("GET", "/api/users/self")
@@ -17,6 +17,10 @@ NEW_FIELD = ("POST", "/api/fields/contact/new")
 OFFERED = ("GET", "/api/hooks/triggers")
 HOOKS = ("GET", "/api/hooks")
 NEW_HOOK = ("POST", "/api/hooks/new")
+SOMETIMES = [
+    ("GET", f"/api/{name}")
+    for name in ("stats/email_stats", "forms", "emails", "segments", "stages")
+]
 URL = "https://scores.example.test/hooks/shop"
 
 
@@ -43,14 +47,18 @@ def hooks(*entries) -> httpx.Response:
     return recorded("hooks_list", {"total": len(entries), "hooks": by_id or []})
 
 
+def allowed(who: str) -> dict[tuple[str, str], list[httpx.Response]]:
+    """A Mautic that lets us in, where we are ``who``, and may see everything."""
+    seen = {route: [recorded("forms_list")] for route in SOMETIMES}
+    return seen | {CONTACTS: [recorded("contacts_bearer")], SELF: [recorded(who)]}
+
+
 def written(**changes) -> httpx.Response:
     return recorded("hooks_create_all", {"hook": hook(**changes)})
 
 
 def test_probe_with_client_credentials_tells_version_and_the_name_of_our_changes():
-    opened, _ = session(
-        {CONTACTS: [recorded("contacts_bearer")], SELF: [recorded("users_self_oauth")]}
-    )
+    opened, _ = session(allowed("users_self_oauth"))
     probe = opened.probe()
     assert probe.ok
     assert (probe.version, probe.author) == ("6.0.3", "live test [1]")
@@ -65,14 +73,12 @@ def test_the_name_is_the_one_mautic_signs_changes_with(case, author):
     signed = "".join(path.read_text("utf-8") for path in API.glob("contact_*.json"))
     signed += "".join(path.read_text("utf-8") for path in API.glob("points_patch_*.json"))
     assert f'"modifiedByUser": "{author}"' in signed
-    opened, _ = session({CONTACTS: [recorded("contacts_bearer")], SELF: [recorded(case)]}, BASIC)
+    opened, _ = session(allowed(case), BASIC)
     assert opened.probe().author == author
 
 
 def test_probe_with_basic_recommends_client_credentials():
-    opened, _ = session(
-        {CONTACTS: [recorded("contacts_bearer")], SELF: [recorded("users_self")]}, BASIC
-    )
+    opened, _ = session(allowed("users_self"), BASIC)
     probe = opened.probe()
     [advice] = [check for check in probe.checks if check.remedy]
     assert probe.ok
@@ -81,9 +87,7 @@ def test_probe_with_basic_recommends_client_credentials():
 
 def test_probe_without_a_name_advises_to_give_one():
     nameless = body("users_self") | {"firstName": None, "lastName": ""}
-    opened, _ = session(
-        {CONTACTS: [recorded("contacts_bearer")], SELF: [recorded("users_self", nameless)]}
-    )
+    opened, _ = session(allowed("users_self") | {SELF: [recorded("users_self", nameless)]})
     probe = opened.probe()
     assert probe.author is None
     assert probe.ok
@@ -93,10 +97,20 @@ def test_probe_without_a_name_advises_to_give_one():
 def test_probe_tolerates_an_untold_version():
     answer = recorded("contacts_bearer")
     del answer.headers["Mautic-Version"]
-    opened, _ = session({CONTACTS: [answer], SELF: [recorded("users_self")]}, BASIC)
+    opened, _ = session(allowed("users_self") | {CONTACTS: [answer]}, BASIC)
     probe = opened.probe()
     assert probe.version == ""
     assert "of untold version" in probe.checks[0].detail
+
+
+@pytest.mark.parametrize("route", SOMETIMES)
+def test_a_right_that_only_some_scorecards_need_is_named_and_stops_nothing(route):
+    opened, _ = session(allowed("users_self") | {route: [recorded("forbidden_hooks")]})
+    probe = opened.probe()
+    assert probe.ok
+    [lacking] = [check for check in probe.checks if check.name.startswith("right ")]
+    assert "needed only" in lacking.detail
+    assert "Settings, Roles" in lacking.remedy
 
 
 @pytest.mark.parametrize("case", ["api_disabled", "basic_auth_disabled", "auth_bad_basic"])
@@ -355,6 +369,88 @@ def test_a_webhook_that_cannot_be_asked_for_now_raises():
     opened, _ = session({OFFERED: [recorded("db_down")]})
     with pytest.raises(Transient):
         opened.install_webhook(URL, "s1")
+
+
+def test_other_webhooks_are_those_of_the_same_receiver_and_of_another_maturo():
+    listed = hooks(
+        hook(),
+        hook(webhookUrl="https://scores.example.test/hooks/second", name="Renamed"),
+        hook(webhookUrl="https://elsewhere.example.test/hooks/shop", name="Maturo"),
+        hook(webhookUrl="https://crm.example.test/in", name="CRM"),
+    )
+    opened, _ = session({HOOKS: [listed]})
+    assert opened.other_webhooks(URL) == (
+        "https://scores.example.test/hooks/second",
+        "https://elsewhere.example.test/hooks/shop",
+    )
+
+
+def test_other_webhooks_that_we_may_not_see_are_none():
+    opened, _ = session({HOOKS: [recorded("forbidden_hooks")]})
+    assert opened.other_webhooks(URL) == ()
+
+
+def test_removing_deletes_our_webhook_and_no_other():
+    other = hook(webhookUrl="https://crm.example.test/in", id=4)
+    gone = ("DELETE", "/api/hooks/5/delete")
+    opened, replay = session({HOOKS: [hooks(other, hook(id=5))], gone: [recorded("hooks_delete")]})
+    assert opened.remove_webhook(URL).detail == "deleted"
+    assert [r.url.path for r in replay.requests if r.method == "DELETE"] == [gone[1]]
+
+
+def test_a_webhook_that_is_gone_already_is_no_trouble():
+    opened, _ = session({HOOKS: [hooks()]})
+    assert opened.remove_webhook(URL).ok
+
+
+def test_a_webhook_that_may_not_be_deleted_is_left_to_a_person():
+    opened, _ = session({HOOKS: [recorded("forbidden_hooks")]})
+    check = opened.remove_webhook(URL)
+    assert not check.ok
+    assert URL in check.remedy
+
+
+def test_removing_fields_deletes_ours_and_tells_which_mautic_keeps():
+    present = our_fields()
+    del present["fields"]["904"]
+    routes = {
+        ("DELETE", f"/api/fields/contact/{number}/delete"): [recorded("field_contact_number")]
+        for number in (900, 901, 902)
+    }
+    kept = ("DELETE", "/api/fields/contact/903/delete")
+    routes |= {FIELDS: [recorded("fields_contact", present)], kept: [recorded("hooks_create_bad")]}
+    opened, _ = session(routes)
+    checks = opened.remove_fields()
+    assert [(check.name, check.ok) for check in checks] == [
+        ("field maturo_score", True),
+        ("field maturo_fit", True),
+        ("field maturo_engagement", True),
+        ("field maturo_grade", False),
+        ("field maturo_band", True),
+    ]
+    assert checks[-1].detail == "not there"
+    assert "segment" in checks[3].remedy
+
+
+@pytest.mark.parametrize(
+    ("url", "private"),
+    [
+        ("http://10.1.2.3:8080/hooks/a", True),
+        ("http://maturo:8080/hooks/a", True),
+        ("http://172.20.0.2/hooks/a", True),
+        ("https://maturo.example.test/hooks/a", False),
+        ("https://172.217.0.1/hooks/a", False),
+    ],
+)
+def test_silence_is_blamed_on_a_private_address_only_where_that_is_refused(url, private):
+    for version, refuses in (("6.0.3", False), ("7.1.0", True)):
+        listed = hooks()
+        listed.headers["Mautic-Version"] = version
+        opened, _ = session({HOOKS: [listed]})
+        opened.other_webhooks(url)
+        told = opened.why_silent(url)
+        assert ("webhook_allowed_private_addresses" in told) == (private and refuses)
+        assert "mautic:webhooks:process" in told
 
 
 @pytest.mark.parametrize(
