@@ -12,12 +12,31 @@ from connectors.mautic.standin import Running, StandIn, serve
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
 from plugin.services.publish import publish
+from tests import postgres
 from tests.installation import CARD, Clock, Installation
 
 settings.register_profile(
     "maturo", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("maturo")
+
+_started = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The workers of xdist inherit what the first process found.
+    if not hasattr(config, "workerinput"):
+        config.stash[_started] = postgres.provide()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (folder := config.stash.get(_started, None)) is not None:
+        postgres.stop(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if postgres.server_url() is None:
+        terminalreporter.write_line(postgres.MISSING, red=True, bold=True)
 
 
 @pytest.fixture

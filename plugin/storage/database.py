@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
-from .engine import sqlite_engine
+from .engine import postgresql_engine, sqlite_engine
+from .locks import alone
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -26,7 +27,18 @@ def open_main(path: Path) -> Engine:
     Raises ``SchemaError`` for a database that a newer version has written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sqlite_engine(path)
+    return _migrated(sqlite_engine(path))
+
+
+def open_server(url: str, sessions: int = 5) -> Engine:
+    """The engine of the PostgreSQL database at ``url``, which must exist; migrated if need be.
+
+    Raises ``SchemaError``, ``DriverMissing``, or ``OperationalError`` where no server answers.
+    """
+    return _migrated(postgresql_engine(url, sessions))
+
+
+def _migrated(engine: Engine) -> Engine:
     try:
         with engine.begin() as connection:
             migrate(connection)
@@ -38,6 +50,7 @@ def open_main(path: Path) -> Engine:
 
 def migrate(connection: Connection) -> None:
     """Run the missing migrations in the transaction of this connection."""
+    alone(connection, "migrations")
     found = MigrationContext.configure(connection).get_current_revision()
     if found == head():
         return

@@ -1,4 +1,8 @@
-"""Opening the databases. SQLite here; every statement above this file is SQLAlchemy Core."""
+"""Opening the databases: SQLite on one machine, PostgreSQL for several.
+
+Every statement above this file is SQLAlchemy Core. On SQLite a transaction that writes is alone; on
+PostgreSQL it shares the database, and ``plugin.storage.locks`` says with whom it takes turns.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+#: Minutes, not the two hours of an operating system: who holds locks and is gone must let go.
+_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_SESSION = {
+    **{f"tcp_{name}": value for name, value in _KEEPALIVE.items()},
+    "idle_in_transaction_session_timeout": 300_000,
+}
+
+
+class DriverMissing(Exception):
+    """The library that speaks to this kind of database is not installed; the message says how."""
 
 
 def sqlite_engine(path: Path) -> Engine:
@@ -26,9 +41,39 @@ def sqlite_engine(path: Path) -> Engine:
     return engine
 
 
+def postgresql_engine(url: str, sessions: int = 5) -> Engine:
+    """An engine of at most so many ``sessions``; one that the server ended is replaced.
+
+    Raises ``DriverMissing``. Connects at first use.
+    """
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    try:
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            connect_args={
+                "application_name": "maturo",
+                "connect_timeout": 10,
+                "options": options,
+                **_KEEPALIVE,
+            },
+            hide_parameters=True,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_size=sessions,
+        )
+    except ModuleNotFoundError as error:
+        raise DriverMissing(
+            "PostgreSQL needs a driver that is not installed: pip install 'maturo[postgresql]'"
+        ) from error
+    event.listen(engine, "connect", _without_nul)
+    return engine
+
+
 def for_reading(engine: Engine) -> Engine:
     """The same engine, its transactions being snapshots that never wait for a writer."""
-    return engine.execution_options(reading=True)
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _prepare(dbapi_connection: Any, _record: object) -> None:
@@ -41,3 +86,15 @@ def _prepare(dbapi_connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _without_nul(dbapi_connection: Any, _record: object) -> None:
+    from psycopg.types.string import StrDumper
+
+    class Dumper(StrDumper):
+        """PostgreSQL keeps no NUL in a text; strangers may send one."""
+
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+    dbapi_connection.adapters.register_dumper(str, Dumper)

@@ -43,7 +43,9 @@ def ranked(
         _scored()
         .add_columns(last)
         .where(scores.c.identified == 1)
-        .order_by(order.desc(), scores.c.score.desc(), last.desc(), scores.c.contact_id)
+        .order_by(
+            order.desc(), scores.c.score.desc(), last.desc().nulls_last(), scores.c.contact_id
+        )
         .limit(limit)
         .offset(offset)
     )

@@ -18,9 +18,10 @@ from plugin.storage import connections, contacts, scorecards
 from plugin.storage.database import open_main
 from plugin.storage.tables import metadata
 from plugin.storage.vault import Vault
+from tests import postgres
 
 #: Every engine the contract is proved on.
-ENGINES = ("sqlite",)
+ENGINES = ("sqlite", "postgresql")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 VAULT = Vault(Fernet.generate_key().decode())
 ACME, GLOBEX = 1, 2
@@ -29,14 +30,14 @@ ACME, GLOBEX = 1, 2
 @contextmanager
 def database(name: str, folder: Path) -> Iterator[Engine]:
     """An empty database with two connections and one scorecard."""
-    assert name == "sqlite", name
-    engine = open_main(folder / "main.db")
+    engine = open_main(folder / "main.db") if name == "sqlite" else postgres.emptied()
     with engine.begin() as connection:
         for one in ("acme", "globex"):
             connections.save(connection, VAULT, new_connection(one), NOW)
         scorecards.publish(connection, "text", NOW)
     yield engine
-    engine.dispose()
+    if name == "sqlite":
+        engine.dispose()
 
 
 def new_connection(name: str, **given: Any) -> connections.NewConnection:

@@ -10,11 +10,13 @@ from plugin.scoring.lines import Line
 from plugin.storage import (
     contacts,
     deliveries,
+    histories,
     inquiries,
     ledger,
     scorecards,
     scores,
 )
+from plugin.storage.ranking import ranked
 from plugin.storage.scores import Crossing, Score
 from tests.contract.storage_kit import (
     ACME,
@@ -24,6 +26,7 @@ from tests.contract.storage_kit import (
     later,
     line,
     rows,
+    visit,
 )
 
 
@@ -92,6 +95,16 @@ def test_scored_contacts_come_by_their_numbers(db: Connection) -> None:
         scores.save_scores(db, [score(contact(db, one))])
     assert list(scores.scored_contacts(db, ACME)) == ["2", "9", "10"]
     assert scores.scored_contacts(db, GLOBEX) == {}
+
+
+def test_of_equal_scores_the_lately_active_come_first_and_the_never_active_last(
+    db: Connection,
+) -> None:
+    never, lately, before = (contact(db, one) for one in "123")
+    scores.save_scores(db, [score(one) for one in (never, lately, before)])
+    seen = [(lately, visit("a", later(hours=1))), (before, visit("b"))]
+    histories.add_activities(db, ACME, seen, NOW)
+    assert [one.score.contact_id for one in ranked(db, ["cold"])] == [lately, before, never]
 
 
 def test_crossings_are_appended(db: Connection) -> None:

@@ -22,6 +22,7 @@ from tests.contract.storage_kit import (
     VAULT,
     later,
     new_connection,
+    rows,
 )
 
 
@@ -32,15 +33,16 @@ def test_tallies_add_up(db: Connection) -> None:
     assert tallies.read(db, GLOBEX) == {}
 
 
-def test_secrets_are_not_in_the_file(engine: Engine, tmp_path: Path) -> None:
+def test_secrets_are_not_in_the_database(engine: Engine, tmp_path: Path) -> None:
     with engine.connect() as connection:
         found = connections.find(connection, VAULT, "acme")
+        written = repr(rows(connection, "connections")).encode()
     assert found is not None
     assert found.settings == {"base_url": "https://m.example", "password": "platform-password"}
     assert found.webhook_secrets == ("webhook-secret",)
     assert "password" not in repr(found)
     assert "webhook-secret" not in repr(found)
-    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    written += b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"https://m.example" in written
     assert b"platform-password" not in written
     assert b"webhook-secret" not in written

@@ -1,0 +1,68 @@
+"""Who waits for whom on PostgreSQL. On SQLite whoever writes is alone: nothing here does anything.
+
+Whoever changes what was computed of a contact (score, entries, crossings, delivery, actions) holds
+the contact's row until the end of the transaction. Scoring takes rows that are free and leaves the
+others to those who have them; whatever must have certain rows waits for them in the order of their
+ids. So no one computes a score beside somebody else, and what is read under the lock is complete:
+who comes second sees all that the first has committed.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from .tables import contacts
+from .upsert import chunks
+
+
+def alone(connection: Connection, purpose: str) -> None:
+    """Wait until no other transaction has this purpose; none will before this one ends."""
+    if not _one_writer(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(_number(purpose))))
+
+
+def beside(connection: Connection, purpose: str) -> None:
+    """Wait for who is ``alone`` with this purpose; others may be beside us."""
+    if not _one_writer(connection):
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_number(purpose))))
+
+
+def take_free(connection: Connection, contact_ids: Collection[int]) -> set[int]:
+    """Hold those of these contacts (our ids) that nobody else holds; answers which.
+
+    Merged and erased ones are not answered.
+    """
+    if _one_writer(connection):
+        return set(contact_ids)
+    free: set[int] = set()
+    for chunk in chunks(sorted(contact_ids)):
+        statement = _unmerged(chunk).with_for_update(key_share=True, skip_locked=True)
+        free.update(connection.execute(statement).scalars())
+    return free
+
+
+def take(connection: Connection, contact_ids: Collection[int]) -> None:
+    """Hold these contacts (our ids), waiting for who holds one."""
+    if not _one_writer(connection):
+        for chunk in chunks(sorted(contact_ids)):
+            connection.execute(_unmerged(chunk).with_for_update(key_share=True)).all()
+
+
+def _one_writer(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _number(purpose: str) -> int:
+    return zlib.crc32(f"maturo {purpose}".encode())
+
+
+def _unmerged(contact_ids: Sequence[int]) -> Select[Any]:
+    return (
+        select(contacts.c.id)
+        .where(contacts.c.id.in_(contact_ids), contacts.c.merged_into.is_(None))
+        .order_by(contacts.c.id)
+    )

@@ -1,0 +1,143 @@
+"""A PostgreSQL for the tests: one that is there, or one that is started; otherwise they say so.
+
+``MATURO_TEST_POSTGRES_URL`` names a server where we may create databases; without it one on
+127.0.0.1:5432 is tried, then one is started from Debian's binaries.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from plugin.storage.database import open_server
+from plugin.storage.tables import metadata
+
+VARIABLE = "MATURO_TEST_POSTGRES_URL"
+#: What the summary says where no server could be had.
+MISSING = (
+    "NOT TESTED ON POSTGRESQL: no server at 127.0.0.1:5432, none in /usr/lib/postgresql; "
+    f"install Debian's package postgresql, or set {VARIABLE}"
+)
+_NOBODY = "nobody"
+_LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+
+def server_url() -> str | None:
+    """Where the tests find a server; ``provide`` must have been called."""
+    return os.environ.get(VARIABLE)
+
+
+def provide() -> Path | None:
+    """See to it that the tests find a server; answers the folder of one that was started here."""
+    if server_url() is not None:
+        return None
+    if _answers(_LOCAL):
+        os.environ[VARIABLE] = _LOCAL
+        return None
+    return _start()
+
+
+def stop(folder: Path) -> None:
+    """End a server that ``provide`` has started, and remove it."""
+    data = str(folder / "data")
+    _as_nobody([f"{_binaries()}/pg_ctl", "-D", data, "-m", "immediate", "stop"])
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """The URL of an empty database of the caller's own."""
+    name = f"maturo_test_{uuid.uuid4().hex[:12]}"
+    server = server_url()
+    assert server is not None
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        admin.dispose()
+
+
+@cache
+def shared_engine() -> Engine:
+    """An engine of this process's own migrated database, which is dropped at the end."""
+    opened = fresh_database()
+    url = opened.__enter__()
+    engine = open_server(url)
+
+    def close() -> None:
+        engine.dispose()
+        opened.__exit__(None, None, None)
+
+    atexit.register(close)
+    return engine
+
+
+def emptied() -> Engine:
+    """The same engine, without a row; numbers start at 1 again."""
+    engine = shared_engine()
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
+    numbered = [table.name for table in metadata.tables.values() if "id" in table.c]
+    statements = [f'DELETE FROM "{name}"' for name in tables]
+    statements += [f'ALTER SEQUENCE "{name}_id_seq" RESTART' for name in numbered]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("; ".join(statements))
+    return engine
+
+
+def _answers(url: str) -> bool:
+    engine = create_engine(url, connect_args={"connect_timeout": 3})
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
+
+
+def _binaries() -> Path | None:
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+def _start() -> Path | None:
+    binaries = _binaries()
+    if binaries is None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="maturo-postgres-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, _NOBODY)
+    data, port = str(folder / "data"), str(_free_port())
+    initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    pg_ctl = [str(binaries / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options]
+    _as_nobody(initdb)
+    _as_nobody([*pg_ctl, "start"])
+    os.environ[VARIABLE] = _LOCAL.replace("5432", port)
+    return folder
+
+
+def _as_nobody(arguments: list[str]) -> None:
+    # PostgreSQL refuses to run as root.
+    user = _NOBODY if os.geteuid() == 0 else None
+    subprocess.run(arguments, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
