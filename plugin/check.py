@@ -52,12 +52,12 @@ def _connections(runtime: Runtime) -> Iterator[Finding]:
     if not found:
         yield Finding("M003", False, "no platform is connected", "run `maturo connect mautic`")
     for one in found:
-        ready = one.state == connections.READY
+        ready = one.state != connections.NEEDS_AUTHENTICATION
         yield Finding(
             "M004",
             ready,
             f"connection {one.name} ({one.connector} {one.version}): {one.state}",
-            "" if ready else f"run `maturo connect {one.connector} --name {one.name}` again",
+            "" if ready else f"run `maturo connections reauthenticate {one.name}`",
         )
 
 

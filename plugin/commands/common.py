@@ -16,6 +16,7 @@ import orjson
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from connectors.contract import Check
 from connectors.errors import ConnectorError
 from plugin.config import PREFIX, SETTINGS, Config, ConfigError, load_config
 from plugin.frames import frames
@@ -77,6 +78,19 @@ def setting(name: str) -> Callable[[Any], Any]:
     return click.option(f"--{name.replace('_', '-')}", metavar="VALUE", help=help_text)
 
 
+def webhook_url(config: Config, name: str) -> str | None:
+    """Where the platform delivers for a connection; ``None`` while ``public_url`` is not set."""
+    base = config.public_url.rstrip("/")
+    return f"{base}/hooks/{name}" if base else None
+
+
+def show_check(check: Check) -> None:
+    """Print one step of a connection test, and what to do."""
+    click.echo(printable(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}"))
+    if check.remedy:
+        click.echo(f"       → {printable(check.remedy)}")
+
+
 def configure(context: click.Context, **options: Any) -> Config:
     """The settings of this call: file, environment, options. Wrong ones end the command."""
     with plain_errors():
@@ -92,9 +106,9 @@ def opened(context: click.Context, **options: Any) -> Iterator[Runtime]:
 
 
 @contextmanager
-def existing(context: click.Context) -> Iterator[Runtime]:
+def existing(context: click.Context, **options: Any) -> Iterator[Runtime]:
     """The runtime of a data folder that is there: a mistyped one is not made by looking at it."""
-    config = configure(context)
+    config = configure(context, **options)
     with plain_errors(config):
         found = config.main_path.exists()
     if not found:
@@ -102,7 +116,7 @@ def existing(context: click.Context) -> Iterator[Runtime]:
             f'nothing is installed in the data folder "{config.data}": name the right one by '
             "--data or MATURO_DATA, or make one by `maturo connect` or `maturo serve`"
         )
-    with opened(context) as runtime:
+    with opened(context, **options) as runtime:
         yield runtime
 
 

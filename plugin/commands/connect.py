@@ -9,14 +9,14 @@ from typing import Any
 import click
 from marshmallow import fields
 
-from connectors.contract import Check, Connector
+from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from plugin.config import Config
 from plugin.manifest import Manifest, load_manifest
 from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, SettingsError, connect
 
-from .common import Option, opened, plain_errors, print_json, printable, setting
+from .common import Option, opened, plain_errors, print_json, setting, show_check, webhook_url
 
 
 class _Connectors(click.Group):
@@ -55,6 +55,7 @@ def _command(connector: Connector) -> click.Command:
             ),
             Option(["--webhook-secret"], help="Secret that signs deliveries; made if left out."),
             Option(["--no-install"], is_flag=True, help="Leave the webhook to you."),
+            Option(["--moved"], is_flag=True, help="It is the same platform at a new address."),
             Option(["--json", "as_json"], is_flag=True, help="Print JSON for a machine."),
         ],
         callback=click.pass_context(lambda context, **given: _run(context, connector, **given)),
@@ -93,6 +94,7 @@ def _run(
     name: str,
     webhook_secret: str | None,
     no_install: bool,
+    moved: bool,
     as_json: bool,
     public_url: str | None,
     **given: str | None,
@@ -101,7 +103,7 @@ def _run(
     with opened(context, public_url=public_url) as runtime:
         hook = _hook(runtime.config, name, no_install)
         url = None if no_install else hook
-        request = Request(name, connector.id, settings, webhook_secret, url)
+        request = Request(name, connector.id, settings, webhook_secret, url, moved)
         done = _connect(runtime, connector, request)
     by_hand = {"webhook_secret": done.webhook_secret} if no_install and done.saved else {}
     if as_json:
@@ -115,12 +117,13 @@ def _run(
 
 
 def _hook(config: Config, name: str, no_install: bool) -> str:
-    if not config.public_url and not no_install:
+    url = webhook_url(config, name)
+    if url is None and not no_install:
         raise click.UsageError(
             "the platform must know where to deliver: give --public-url "
             "https://your.host, or --no-install to enter the webhook there yourself"
         )
-    return f"{config.public_url.rstrip('/') or 'https://YOUR.HOST'}/hooks/{name}"
+    return url or f"https://YOUR.HOST/hooks/{name}"
 
 
 def _connect(runtime: Runtime, connector: Connector, request: Request) -> Connected:
@@ -145,17 +148,11 @@ def _problems(connector: Connector, error: SettingsError) -> str:
 
 def _show(connector: Connector, name: str, done: Connected) -> None:
     for check in done.checks:
-        _show_check(check)
+        show_check(check)
     if done.saved:
         click.echo(f"Connection {name} is saved.")
     else:
         click.echo(f"Connection {name} is NOT saved; correct what FAILED and connect again.")
-
-
-def _show_check(check: Check) -> None:
-    click.echo(printable(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}"))
-    if check.remedy:
-        click.echo(f"       → {printable(check.remedy)}")
 
 
 def _show_webhook(connector: Connector, hook: str, secret: str) -> None:

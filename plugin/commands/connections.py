@@ -1,4 +1,4 @@
-"""``maturo connections``."""
+"""``maturo connections``: every platform; ``test``, ``reauthenticate`` and ``remove`` for one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ from plugin.storage.engine import for_reading
 from plugin.storage.tallies import Tally
 
 from .common import as_json, existing, print_json, printable
+from .connection_care import reauthenticate, remove, test
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @as_json
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
     """Show every connected platform, its state, and what came that carries no score."""
+    if context.invoked_subcommand is None:
+        _list(context, as_json)
+
+
+for _one in (test, reauthenticate, remove):
+    command.add_command(_one)
+
+
+def _list(context: click.Context, as_json: bool) -> None:
     with existing(context) as runtime, for_reading(runtime.engine).begin() as connection:
         found = [
             (one, tallies.read(connection, one.id))

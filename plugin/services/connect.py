@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from marshmallow import ValidationError
-from sqlalchemy import Engine
+from marshmallow import ValidationError, fields
+from sqlalchemy import Connection, Engine
 
 from connectors.contract import Check, Connector, Session
-from plugin.storage import connections
-from plugin.storage.connections import NewConnection
+from plugin.storage import connections, scores
+from plugin.storage.connections import KnownConnection, NewConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import Vault, VaultError
+
+from .mix_ups import mixed_up, other_webhooks
 
 
 class SettingsError(Exception):
@@ -30,13 +32,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks to connect. ``webhook_url`` None: the webhook is not installed."""
+    """What somebody asks to connect. ``webhook_url`` None: the webhook is not installed.
+
+    ``moved``: a connection of that name has a new address and is the same platform all the same.
+    """
 
     name: str
     connector: str
     settings: Mapping[str, Any] = field(repr=False)
     webhook_secret: str | None = field(repr=False)
     webhook_url: str | None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,12 @@ def connect(
 ) -> Connected:
     """Test, save, create the score fields, install the webhook; every step can be repeated.
 
-    Raises ``SettingsError`` and, when the platform cannot be asked, ``ConnectorError``.
+    Under the name of a connection it gives that one new credentials, or brings it back after it
+    was removed. Raises ``SettingsError`` and, when the platform cannot be asked,
+    ``ConnectorError``.
     """
     settings = _checked(connector, request.settings)
+    _refuse_mix_ups(engine, connector, request, settings)
     known = _known_secrets(engine, vault, request.name)
     # The platform signs with the known one until it is told another, perhaps by a person.
     secret = request.webhook_secret or next(iter(known), None) or secrets.token_hex(32)
@@ -82,17 +91,48 @@ def _connect(
     webhook_secrets: tuple[str, ...],
     now: datetime,
 ) -> Connected:
-    secret = webhook_secrets[0]
+    secret, url = webhook_secrets[0], request.webhook_url
     probe = session.probe()
-    if not probe.ok:
-        return Connected(probe.checks, saved=False, webhook_secret=secret)
+    checks = probe.checks
+    if probe.ok and url is not None:
+        checks += tuple(other_webhooks(session.other_webhooks(url), url))
+    if not all(check.ok for check in checks):
+        return Connected(checks, saved=False, webhook_secret=secret)
     new = _new_connection(connector, request, settings, webhook_secrets)
     with engine.begin() as connection:
-        connections.save(connection, vault, new(author=probe.author, version=probe.version), now)
-    checks = probe.checks + session.prepare_fields()
-    if request.webhook_url is not None:
-        checks += (session.install_webhook(request.webhook_url, secret),)
+        _save(connection, vault, new(author=probe.author, version=probe.version), now)
+    checks += session.prepare_fields()
+    if url is not None:
+        checks += (session.install_webhook(url, secret),)
     return Connected(checks, saved=True, webhook_secret=secret)
+
+
+def _save(connection: Connection, vault: Vault, new: NewConnection, now: datetime) -> None:
+    before = _named(connection, new.name)
+    connections.save(connection, vault, new, now)
+    if before is not None and before.state == connections.REMOVED:
+        # Its fields may have been deleted meanwhile, with all that they held.
+        scores.write_again(connection, before.id, now)
+
+
+def _named(connection: Connection, name: str) -> KnownConnection | None:
+    return next((one for one in connections.known(connection) if one.name == name), None)
+
+
+def _refuse_mix_ups(
+    engine: Engine, connector: Connector, request: Request, settings: Mapping[str, Any]
+) -> None:
+    marks = [name for name, one in _fields(connector).items() if one.metadata.get("identity")]
+    identity = {name: settings[name] for name in marks}
+    with for_reading(engine).begin() as connection:
+        known = connections.known(connection)
+    problem = mixed_up(known, request.name, request.connector, identity, request.moved)
+    if problem is not None:
+        raise SettingsError({name: [problem] for name in marks})
+
+
+def _fields(connector: Connector) -> Mapping[str, fields.Field[Any]]:
+    return connector.settings_schema().fields
 
 
 def _checked(connector: Connector, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,11 +158,7 @@ def _new_connection(
     settings: Mapping[str, Any],
     webhook_secrets: tuple[str, ...],
 ) -> Callable[..., NewConnection]:
-    hidden = {
-        name
-        for name, one in connector.settings_schema().fields.items()
-        if one.metadata.get("secret")
-    }
+    hidden = {name for name, one in _fields(connector).items() if one.metadata.get("secret")}
 
     def build(author: str | None, version: str | None) -> NewConnection:
         return NewConnection(

@@ -160,6 +160,15 @@ def ask_later(
     _set(connection, action, state=CALLING, last_error=error, **again)
 
 
+def silence(connection: Connection, connection_id: int) -> int:
+    """Let nothing that waits for a platform be done, now or later; answers how many it were."""
+    return connection.execute(
+        update(actions)
+        .where(actions.c.connection_id == connection_id, actions.c.state == WAITING)
+        .values(state=SILENT)
+    ).rowcount
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many actions are in each state that one is in."""
     rows = connection.execute(select(actions.c.state, func.count()).group_by(actions.c.state))

@@ -15,7 +15,8 @@ from .tables import connections
 from .upsert import upsert
 from .vault import Vault
 
-READY, NEEDS_AUTHENTICATION = "ready", "needs_authentication"
+#: ``REMOVED``: nothing is received or sent, no secret is kept; what was learnt stays.
+READY, NEEDS_AUTHENTICATION, REMOVED = "ready", "needs_authentication", "removed"
 
 
 class UnknownConnection(LookupError):
@@ -35,6 +36,17 @@ class StoredConnection:
     version: str | None
     state: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConnection:
+    """One configured platform as everybody may see it."""
+
+    id: int
+    name: str
+    connector: str
+    settings: Mapping[str, Any]
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,28 @@ def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime
         connection.execute(update(connections).where(connections.c.id == known).values(values))
 
 
+def known(connection: Connection) -> list[KnownConnection]:
+    """Every connection by name, without anything secret: no key is needed."""
+    rows = connection.execute(select(connections).order_by(connections.c.name))
+    return [
+        KnownConnection(row.id, row.name, row.connector, orjson.loads(row.settings), row.state)
+        for row in rows
+    ]
+
+
+def remove(connection: Connection, vault: Vault, connection_id: int) -> None:
+    """Forget its secrets and let nothing in or out any more; ``save`` brings it back."""
+    connection.execute(
+        update(connections)
+        .where(connections.c.id == connection_id)
+        .values(
+            secrets=vault.encrypt(orjson.dumps({}).decode()),
+            webhook_secrets=vault.encrypt(orjson.dumps([]).decode()),
+            state=REMOVED,
+        )
+    )
+
+
 def find(connection: Connection, vault: Vault, name: str) -> StoredConnection | None:
     """The connection of that name, its secrets readable."""
     row = connection.execute(select(connections).where(connections.c.name == name)).one_or_none()
@@ -89,7 +123,7 @@ def find_inbound(
     """Connector id and webhook secrets of that name: all that a receiver needs."""
     row = connection.execute(
         select(connections.c.connector, connections.c.webhook_secrets).where(
-            connections.c.name == name
+            connections.c.name == name, connections.c.state != REMOVED
         )
     ).one_or_none()
     if row is None:

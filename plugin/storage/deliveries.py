@@ -178,6 +178,13 @@ def retry(connection: Connection, contact_id: int, next_attempt_at: datetime) ->
     )
 
 
+def withdraw(connection: Connection, connection_id: int) -> int:
+    """Ask a platform for nothing any more; answers how many deliveries waited."""
+    return connection.execute(
+        delete(deliveries).where(deliveries.c.connection_id == connection_id)
+    ).rowcount
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many deliveries are pending and refused."""
     row = connection.execute(

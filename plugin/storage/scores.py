@@ -116,6 +116,16 @@ def set_written(
     )
 
 
+def write_again(connection: Connection, connection_id: int, now: datetime) -> None:
+    """Nothing is known of what a platform holds: the worker looks at all its contacts from now."""
+    own = select(contacts.c.id).where(contacts.c.connection_id == connection_id)
+    connection.execute(
+        update(scores)
+        .where(scores.c.contact_id.in_(own))
+        .values(written=None, next_look_at=to_us(now))
+    )
+
+
 def inherit_band(connection: Connection, loser: int, survivor: int, bands: Sequence[str]) -> None:
     """Let the survivor of a merge be in the loser's band if that is the higher of ``bands``."""
     found = read_scores(connection, [loser, survivor])

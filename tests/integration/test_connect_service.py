@@ -3,18 +3,27 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConnectorError
+from connectors.mautic.standin.visitors import submit_form
+from plugin.sender import Sender
 from plugin.services.connect import Connected, Request, SettingsError, connect
 from plugin.storage import connections
 from tests.installation import NAME, SECRET, Installation
 
 
-def again(connected: Installation, secret: str | None, **settings: str) -> Connected:
+def again(
+    connected: Installation,
+    secret: str | None,
+    name: str = NAME,
+    hook: str | None = None,
+    moved: bool = False,
+    **settings: str,
+) -> Connected:
     given = {
         "base_url": connected.url,
         "client_id": connected.standin.client_id,
         "client_secret": connected.standin.client_secret,
     } | settings
-    request = Request(NAME, "mautic", given, secret, None)
+    request = Request(name, "mautic", given, secret, hook, moved)
     vault, connector = connected.runtime.vault, connected.connector
     return connect(connected.engine, vault, connector, request, connected.clock())
 
@@ -50,5 +59,67 @@ def test_wrong_settings_are_named(connected: Installation, base_url: str) -> Non
 
 def test_a_platform_that_does_not_answer_is_an_error(connected: Installation) -> None:
     with pytest.raises(ConnectorError):
-        again(connected, None, base_url="http://127.0.0.1:9")
+        again(connected, None, base_url="http://127.0.0.1:9", moved=True)
     assert connected.source.state == connections.READY
+
+
+def test_the_same_platform_under_a_second_name_is_refused_with_the_first(
+    connected: Installation,
+) -> None:
+    with pytest.raises(
+        SettingsError, match='base_url: is connected already, under the name "acme"'
+    ):
+        again(connected, None, name="second")
+    with pytest.raises(SettingsError, match="connected already"):
+        again(connected, None, name="second", base_url=f"{connected.url.upper()}/")
+
+
+def test_the_same_platform_by_another_address_is_known_by_its_webhook(
+    connected: Installation,
+) -> None:
+    by_name = connected.url.replace("127.0.0.1", "localhost")
+    done = again(connected, None, "second", "https://maturo.example/hooks/second", base_url=by_name)
+    assert not done.saved
+    [failed] = [check for check in done.checks if not check.ok]
+    assert failed.detail.endswith("to https://maturo.example/hooks/acme")
+    assert "under the name acme" in failed.remedy
+    assert len(connected.standin.hooks) == 1
+
+
+def test_another_maturo_at_the_same_platform_is_told_and_stops_nothing(
+    connected: Installation,
+) -> None:
+    done = again(connected, None, hook="https://elsewhere.example/hooks/acme")
+    [told] = [check for check in done.checks if check.name == "another Maturo"]
+    assert (done.saved, told.ok) == (True, True)
+    assert "field prefix" in told.remedy
+
+
+def test_another_platform_does_not_take_the_place_of_one_unless_it_only_moved(
+    connected: Installation,
+) -> None:
+    by_name = connected.url.replace("127.0.0.1", "localhost")
+    with pytest.raises(SettingsError, match="another platform"):
+        again(connected, None, base_url=by_name)
+    assert connected.source.settings["base_url"] == connected.url
+    assert again(connected, None, base_url=by_name, moved=True).saved
+    assert connected.source.settings["base_url"] == by_name
+
+
+def test_new_credentials_end_the_wait_for_a_human_and_what_waited_goes_out(
+    connected: Installation,
+) -> None:
+    ada = submit_form(connected.standin, None, {"email": "ada@example.org"})
+    connected.score()
+    connected.standin.client_secret = "another-one"
+    connected.standin.expire_tokens()
+    assert connected.deliver() == 0
+    assert connected.source.state == connections.NEEDS_AUTHENTICATION
+    asked = len(connected.standin.requests)
+    sender = Sender(connected.runtime, lambda: 0.0)
+    assert sender.send_some() == 0
+    assert len(connected.standin.requests) == asked, "no retry until a human came"
+    assert again(connected, None).saved
+    assert sender.send_some() > 0
+    sender.close()
+    assert connected.held(ada)["score"] == 20

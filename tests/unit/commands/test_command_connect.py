@@ -121,14 +121,23 @@ def test_connecting_again_under_the_same_name_replaces(tmp_path: Path, platform:
     assert hook.secret == "second"
 
 
-def test_two_names_are_two_connections(tmp_path: Path, platform: Running) -> None:
-    for name in ("one", "two"):
-        done("--data", tmp_path, *basic(platform, "--name", name, *PUBLIC))
+def test_two_platforms_are_two_connections(tmp_path: Path, platform: Running) -> None:
+    with serve(StandIn()) as other:
+        done("--data", tmp_path, *basic(platform, "--name", "one", *PUBLIC))
+        done("--data", tmp_path, *basic(other, "--name", "two", *PUBLIC))
+        hooks = [hook for one in (platform, other) for hook in one.standin.hooks.values()]
     assert [one.name for one in stored(tmp_path)] == ["one", "two"]
-    assert {hook.url for hook in platform.standin.hooks.values()} == {
+    assert [hook.url for hook in hooks] == [
         "http://127.0.0.1:9/hooks/one",
         "http://127.0.0.1:9/hooks/two",
-    }
+    ]
+
+
+def test_one_platform_under_two_names_is_refused(tmp_path: Path, platform: Running) -> None:
+    done("--data", tmp_path, *basic(platform, "--name", "one", *PUBLIC))
+    words = refused("--data", tmp_path, *basic(platform, "--name", "two", *PUBLIC), code=2)
+    assert words.startswith('--url: is connected already, under the name "one"')
+    assert len(stored(tmp_path)) == 1
 
 
 def test_refused_credentials_save_nothing_and_show_nothing(

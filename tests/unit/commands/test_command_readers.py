@@ -43,7 +43,7 @@ def test_check_finds_a_connection_that_must_authenticate_again(tmp_path: Path) -
     connected(tmp_path, state=connections.NEEDS_AUTHENTICATION)
     ok, detail, remedy = findings(tmp_path)["M004"]
     assert (ok, detail) == (False, "connection mautic (mautic 6.0.3): needs_authentication")
-    assert remedy == "run `maturo connect mautic --name mautic` again"
+    assert remedy == "run `maturo connections reauthenticate mautic`"
 
 
 def test_check_finds_dead_letters_and_a_long_backlog(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""``maturo connections test``, ``reauthenticate`` and ``remove`` against the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_kit import connected, done, refused, run, runtime_of
+
+from connectors.mautic.standin import Running, StandIn, serve
+from plugin.storage.connections import StoredConnection, all_connections
+
+PUBLIC = ("--public-url", "http://127.0.0.1:9")
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Running]:
+    """A stand-in that is connected to the data folder ``tmp_path``."""
+    with serve(StandIn()) as running:
+        given = {
+            "MATURO_CLIENT_ID": running.standin.client_id,
+            "MATURO_CLIENT_SECRET": running.standin.client_secret,
+        }
+        done("--data", tmp_path, "connect", "mautic", "--url", running.url, *PUBLIC, **given)
+        yield running
+
+
+def stored(data: Path) -> StoredConnection:
+    with runtime_of(data) as runtime, runtime.engine.begin() as connection:
+        [one] = all_connections(connection, runtime.vault)
+        return one
+
+
+def test_testing_asks_the_platform(tmp_path: Path, platform: Running) -> None:
+    told = done("--data", tmp_path, "connections", "test", "mautic")
+    assert "ok     address: Mautic 6.0.3 answers" in told
+    platform.standin.api_enabled = False
+    assert run("--data", tmp_path, "connections", "test", "mautic").exit_code == 1
+
+
+def test_the_proof_needs_to_know_where_deliveries_go(tmp_path: Path, platform: Running) -> None:
+    proof = ("connections", "test", "mautic", "--contact", "1")
+    assert "--public-url" in refused("--data", tmp_path, *proof, code=2)
+
+
+def test_the_proof_for_a_contact_that_is_not_there_says_so(
+    tmp_path: Path, platform: Running
+) -> None:
+    proof = ("connections", "test", "mautic", "--contact", "7", *PUBLIC)
+    assert "not in this Mautic" in refused("--data", tmp_path, *proof)
+
+
+def test_a_new_secret_is_typed_unseen_and_replaces_the_old_one(
+    tmp_path: Path, platform: Running
+) -> None:
+    platform.standin.client_secret = "the-new-secret"
+    platform.standin.expire_tokens()
+    environ = {"MATURO_CLIENT_SECRET": "the-new-secret"}
+    told = done("--data", tmp_path, "connections", "reauthenticate", "mautic", **environ)
+    assert "the-new-secret" not in told
+    assert stored(tmp_path).settings["client_secret"] == "the-new-secret"
+
+
+def test_a_wrong_new_secret_changes_nothing(tmp_path: Path, platform: Running) -> None:
+    before = stored(tmp_path)
+    environ = {"MATURO_CLIENT_SECRET": "wrong"}
+    result = run("--data", tmp_path, "connections", "reauthenticate", "mautic", **environ)
+    assert result.exit_code == 1
+    assert stored(tmp_path) == before
+
+
+def test_removing_says_what_went_and_what_stays(tmp_path: Path, platform: Running) -> None:
+    remove = ("connections", "remove", "mautic", "--yes", "--delete-fields", *PUBLIC)
+    told = done("--data", tmp_path, *remove)
+    assert "ok     webhook: deleted" in told
+    assert "What was learnt stays in main.db" in told
+    assert (platform.standin.hooks, platform.standin.field("maturo_score")) == ({}, None)
+    assert "removed" in done("--data", tmp_path, "connections")
+    assert "ok     M004" in done("--data", tmp_path, "check")
+    assert 'no connection is named "mautic"' in refused("--data", tmp_path, *remove)
+
+
+def test_removing_asks_first(tmp_path: Path, platform: Running) -> None:
+    result = run("--data", tmp_path, "connections", "remove", "mautic", *PUBLIC)
+    assert result.exit_code == 1
+    assert stored(tmp_path).state == "ready"
+    assert len(platform.standin.hooks) == 1
+
+
+def test_without_our_address_the_webhook_is_left_to_a_person(
+    tmp_path: Path, platform: Running
+) -> None:
+    result = run("--data", tmp_path, "connections", "remove", "mautic", "--yes")
+    assert result.exit_code == 1
+    assert "FAILED webhook: not looked for" in result.stdout
+    assert stored(tmp_path).state == "removed"
+
+
+@pytest.mark.parametrize("what", ["test", "remove", "reauthenticate"])
+def test_a_name_nobody_connected_is_said(tmp_path: Path, what: str) -> None:
+    connected(tmp_path)
+    assert "`maturo connections` lists them" in refused(
+        "--data", tmp_path, "connections", what, "nobody"
+    )
