@@ -1,4 +1,4 @@
-"""A stand-in for Mautic 6.0.3 that behaves as recorded; for the demo, tests and authors.
+"""A stand-in for Mautic that behaves as the recorded 6.0.3; for the demo, tests and authors.
 
 What is not here answers as an unknown route does. Start with ``StandIn``, then ``serve`` it.
 """

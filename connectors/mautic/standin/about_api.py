@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from flask import Blueprint, Response, g, request
 
 from .answers import answer
 from .auth import here
 from .author import ADMIN, Author
-from .statistics import email_stats
+from .statistics import statistics
 
 blueprint = Blueprint("about", __name__, url_prefix="/api")
-
-
-@cache
-def catalogue() -> dict[str, Any]:
-    """``triggers`` a webhook can have and ``tables`` of statistics, as 6.0.3 lists them."""
-    loaded: dict[str, Any] = json.loads(
-        files(__package__).joinpath("catalogue.json").read_text("utf-8")
-    )
-    return loaded
 
 
 @blueprint.get("/users/self")
@@ -51,14 +37,8 @@ def who_am_i() -> Response:
 
 @blueprint.get("/stats")
 @blueprint.get("/stats/<table>")
-def list_tables(table: str = "") -> Response:
-    """Which tables there are; asking for an unknown one answers the same, with 200."""
-    tables = catalogue()["tables"]
-    if table == "email_stats":
-        standin = here()
-        with standin.lock:
-            total, rows = email_stats(standin, request.args)
-        return answer({"total": str(total), "stats": rows})
-    if table in tables:
-        return answer({"total": "0", "stats": []})
-    return answer({"availableTables": list(tables), "tableColumns": tables})
+def read_table(table: str = "") -> Response:
+    """Rows of a table of the statistics, or which tables there are."""
+    standin = here()
+    with standin.lock:
+        return answer(statistics(standin, table, request.args))

@@ -21,13 +21,16 @@ blueprint = Blueprint("actions", __name__, url_prefix="/api")
 
 @blueprint.post("/emails/<int:email>/contact/<int:contact_id>/send")
 def send(email: int, contact_id: int) -> Response:
-    """Send an e-mail, also to who has unsubscribed; without an address nothing is sent."""
+    """Send an e-mail; in some versions also to who has unsubscribed. Never without an address."""
     standin = here()
     name = _named(standin, "emails", email)
     contact = _contact(standin, contact_id)
     require(standin, "emails:send")
     if not contact.values.get("email"):
         return answer({"success": False, "failed": "No email address"})
+    blocked = any(entry["channel"] == "email" for entry in contact.do_not_contact)
+    if blocked and not standin.has("mails_the_unsubscribed"):
+        return answer({"success": True})
     send_email(standin, contact.id, email, name=name)
     return answer({"success": True})
 
@@ -63,11 +66,19 @@ def change_segment(segment: int, contact_id: int, verb: str) -> Response:
 def change_stage(stage: int, contact_id: int, verb: str) -> Response:
     """To a stage, or to none when it was at this one."""
     standin = here()
-    _named(standin, "stages", stage)
+    name = _named(standin, "stages", stage)
     contact = _contact(standin, contact_id)
     require(standin, "contacts:edit")
     with changing(standin) as events:
         save(standin, contact, {"stage": stage if verb == "add" else None}, g.author, events)
+        standin.tables.add(
+            "lead_stages_change_log",
+            lead_id=contact.id,
+            stage_id=stage,
+            event_name=f"{stage}: {name}",
+            action_name={"add": "Manually Added", "remove": "Manually Removed"}[verb],
+            date_added=standin.moment(),
+        )
     return answer({"success": 1})
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 
 from .php import encode
-
-VERSION = "6.0.3"
 
 OFFLINE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n    <meta charset="utf-8">\n'
@@ -51,7 +49,7 @@ def answer(
     response = Response(encode(body), status, content_type="application/json")
     response.headers["Cache-Control"] = "no-cache, private"
     if versioned:
-        response.headers["Mautic-Version"] = VERSION
+        response.headers["Mautic-Version"] = current_app.extensions["standin"].version
     response.headers.update(headers or {})
     return response
 

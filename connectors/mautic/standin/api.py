@@ -9,12 +9,20 @@ from flask import Blueprint, Response, g, request
 from .answers import answer, crashed, not_found, said_by_api
 from .auth import here, require
 from .contacts import answered, minimal
+from .happenings import note_points
 from .hooks import changing
 from .saving import Overflow, add_points, create, deleted, save
 from .search import find
 from .state import Contact
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/api/contacts")
+#: How the log calls a change that names no event: only there the sign can be read.
+_OPERATORS = {
+    "plus": "add (+)",
+    "minus": "subtract (-)",
+    "times": "multiply (x)",
+    "divide": "divide (/)",
+}
 _OUT_OF_RANGE = (
     "An exception occurred while executing a query: SQLSTATE[22003]: Numeric value out of range: "
     "1264 Out of range value for column 'delta' at row 1"
@@ -86,8 +94,7 @@ def delete_contact(contact_id: int) -> Response:
 @blueprint.post("/<int:contact_id>/points/<operator>/<amount>")
 def change_points(contact_id: int, operator: str, amount: str) -> Response:
     """Relative points; the answer does not tell the new total."""
-    standin = here()
-    body()
+    standin, data = here(), body()
     with changing(standin) as events:
         contact = standin.find(contact_id)
         if contact is None:
@@ -97,6 +104,9 @@ def change_points(contact_id: int, operator: str, amount: str) -> Response:
             add_points(standin, contact, _delta(contact.points, operator, amount), events)
         except Overflow:
             raise said_by_api(400, _OUT_OF_RANGE) from None
+        told = data.get("eventName") or _OPERATORS[operator]
+        action = data.get("actionName") or "API"
+        note_points(standin, contact.id, "API", told, action, int(float(amount)))
     return answer({"success": 1})
 
 

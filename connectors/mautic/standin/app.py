@@ -15,6 +15,7 @@ from . import (
     fields_api,
     forms_api,
     hooks_api,
+    lists_api,
     notes_api,
 )
 from .answers import Refusal, answer, crashed, invalid, said_by_framework, too_many
@@ -24,7 +25,18 @@ from .fields import Invalid
 from .saving import Overflow
 from .state import Call, Contact, StandIn
 
-_MODULES = (auth, batch, api, actions_api, notes_api, fields_api, forms_api, hooks_api, about_api)
+_MODULES = (
+    auth,
+    batch,
+    api,
+    actions_api,
+    notes_api,
+    fields_api,
+    forms_api,
+    lists_api,
+    hooks_api,
+    about_api,
+)
 
 
 def create_app(standin: StandIn) -> Flask:

@@ -89,6 +89,12 @@ def short(standin: StandIn, contact: Contact) -> dict[str, Any]:
     }
 
 
+def listed(standin: StandIn, contact: Contact) -> dict[str, Any]:
+    """The contact in the list of a form's submissions: its main fields, flat."""
+    columns = {alias: contact.value(alias) for alias in _COLUMNS}
+    return {"id": contact.id, "points": contact.points, "color": None, **columns}
+
+
 def joined(standin: StandIn, contact: Contact) -> dict[str, Any]:
     """The contact in the webhook of a company: as always, and its main fields once more."""
     return {**full(standin, contact), **{alias: contact.value(alias) for alias in _COLUMNS}}

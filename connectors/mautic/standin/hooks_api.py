@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g
 
-from .about_api import catalogue
 from .answers import answer, invalid, not_found
 from .api import body
 from .auth import here, require
+from .catalogue import catalogue
 from .contacts import signed
 from .state import Hook
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-Kind = Literal["emails", "campaigns", "segments", "stages"]
+Kind = Literal[
+    "emails", "campaigns", "segments", "stages", "forms", "pages", "assets", "categories"
+]
+
+
+class Open(NamedTuple):
+    """One load of the pictures of a mail: when, with what, from where."""
+
+    at: str
+    agent: str
+    address: str
+    in_browser: bool = False
 
 
 @dataclass
 class Mail:
-    """One e-mail to one contact, from its sending on. ``stat`` is its id in the statistics."""
+    """One e-mail to one contact, from its sending on. ``stat`` is its id in the statistics.
+
+    ``source`` is the channel and its id: the API, or an event of a campaign.
+    """
 
     stat: int
     contact: int
@@ -18,8 +32,11 @@ class Mail:
     name: str
     subject: str
     sent: str
+    address: str | None = None
     category: str | None = None
-    opens: list[str] = field(default_factory=list)
+    source: tuple[str, int] = ("api", 0)
+    failed: bool = False
+    opens: list[Open] = field(default_factory=list)
 
     @property
     def hash(self) -> str:
@@ -38,6 +55,25 @@ class Note:
     due: str | None
 
 
+Done = Literal["page.hit", "url.hit", "email.open", "email.send", "form.submit", "asset.download"]
+
+
+@dataclass(frozen=True)
+class PointAction:
+    """Points for doing this to one of ``only`` (none named: any), once unless ``repeatable``.
+
+    ``url`` is the pattern of a ``url.hit``.
+    """
+
+    id: int
+    name: str
+    type: Done
+    delta: int
+    repeatable: bool = False
+    only: frozenset[int] = frozenset()
+    url: str = "*"
+
+
 class Membership(NamedTuple):
     """A contact in a campaign or a segment."""
 
@@ -53,4 +89,8 @@ def library() -> dict[Kind, dict[int, str]]:
         "campaigns": {1: "Nurturing campaign"},
         "segments": {1: "Nurture", 2: "Hot"},
         "stages": {1: "MQL", 2: "SQL"},
+        "forms": {1: "Demo form"},
+        "pages": {1: "Demo request"},
+        "assets": {1: "White paper"},
+        "categories": {1: "Nurturing mails"},
     }

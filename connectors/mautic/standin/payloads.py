@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .author import ADMIN
+from .browser import PERSON
 from .contacts import profile, short, signed
 from .fields import standard
 from .kept import Mail
 from .state import Contact, StandIn
 
-_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0"
 _PLACE = ("country", "region", "city", "isp", "organization")
 _NOWHERE = dict.fromkeys(("zipcode", "latitude", "longitude", "timezone", "extra", *_PLACE), "")
 _COMPANY_COLUMNS = (
@@ -51,7 +51,7 @@ def hit(standin: StandIn, contact: Contact, url: str, mail: Mail | None, **more:
         "referer": None,
         "url": url,
         "urlTitle": None,
-        "userAgent": _AGENT,
+        "userAgent": PERSON.agent,
         "remoteHost": None,
         "pageLanguage": None,
         "browserLanguages": ["fr-FR", "fr;q=0.9"],
@@ -73,7 +73,7 @@ def submission(
     """The item of ``form_on_submit``; the contact in it may be half-stale after a merge."""
     return {
         "id": standin.next_id("submission"),
-        "ipAddress": {"ipAddress": "203.0.113.10", "id": 2, "ipDetails": _NOWHERE},
+        "ipAddress": {"ipAddress": PERSON.address, "id": 2, "ipDetails": _NOWHERE},
         "form": {"category": None, **form},
         "lead": lead,
         "trackingId": f"device{lead['id']}",
@@ -93,14 +93,14 @@ def stat(standin: StandIn, contact: Contact, mail: Mail) -> dict[str, Any]:
         "dateSent": mail.sent,
         "isRead": True,
         "isFailed": False,
-        "dateRead": mail.opens[0],
+        "dateRead": mail.opens[0].at,
         "retryCount": 0,
-        "source": "api",
+        "source": mail.source[0],
         "openCount": len(mail.opens),
-        "lastOpened": mail.opens[-1],
-        "sourceId": 0,
+        "lastOpened": mail.opens[-1].at,
+        "sourceId": mail.source[1],
         "trackingHash": mail.hash,
-        "viewedInBrowser": False,
+        "viewedInBrowser": any(opened.in_browser for opened in mail.opens),
         "lead": short(standin, contact),
         "email": email(mail),
     }
@@ -115,25 +115,28 @@ def sending(standin: StandIn, contact: Contact, mail: Mail) -> dict[str, Any]:
             **signed("createdBy", ADMIN),
             **signed("modifiedBy", ADMIN),
             **email(mail),
-            "category": _category(mail),
+            "category": category(standin, mail.category),
         },
         "contact": profile(standin, contact),
         "contentHash": f"{mail.email:032x}",
         "idHash": mail.hash,
         "subject": mail.subject,
-        "source": ["api", 0],
+        "source": list(mail.source),
         "headers": [],
         "content": "<html></html>",
         "tokens": {"{subject}": mail.subject},
     }
 
 
-def _category(mail: Mail) -> dict[str, Any] | None:
-    """Only the sending names it; opens and clicks show an empty list."""
-    if mail.category is None:
+def category(standin: StandIn, title: str | None) -> dict[str, Any] | None:
+    """Only the sending names the category of a mail; opens and clicks show an empty list."""
+    if title is None:
         return None
-    alias = mail.category.casefold().replace(" ", "-")
-    return {"id": 1, "title": mail.category, "alias": alias, "bundle": "email"}
+    known = {name: number for number, name in standin.library["categories"].items()}
+    number = known.get(title) or max(known.values(), default=0) + 1
+    standin.library["categories"][number] = title
+    alias = title.casefold().replace(" ", "-")
+    return {"id": number, "title": title, "alias": alias, "bundle": "email"}
 
 
 def email(mail: Mail) -> dict[str, Any]:
@@ -192,7 +195,7 @@ def company(number: int, name: str, added: str) -> dict[str, Any]:
 
 def _clickthrough(mail: Mail) -> dict[str, Any]:
     return {
-        "source": ["api", "0"],
+        "source": [mail.source[0], str(mail.source[1])],
         "email": str(mail.email),
         "stat": mail.hash,
         "lead": str(mail.contact),

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from .author import Author
 from .faults import Faults
 from .fields import Field, standard
-from .kept import Kind, Mail, Membership, Note, library
+from .kept import Kind, Mail, Membership, Note, PointAction, library
+from .quirks import has
+from .tables import Tables
 
 #: Fields that make an anonymous visitor an identified contact.
 IDENTIFYING = ("email", "firstname", "lastname", "company")
@@ -99,11 +101,14 @@ class Sent(NamedTuple):
 
 @dataclass(eq=False)
 class StandIn:
-    """A Mautic 6.0.3 in memory. Settings first, then state; ``clock`` gives aware UTC moments.
+    """A Mautic of this ``version``, in memory. Settings first, then state; ``clock`` gives aware
+    UTC moments.
 
-    ``denied`` holds rights the role lacks, such as ``contacts:edit`` or ``hooks:view``.
+    ``denied`` holds rights the role lacks, such as ``contacts:edit`` or ``hooks:view``;
+    ``library`` names what there is, and ``details`` says more of it for the lists.
     """
 
+    version: str = "6.0.3"
     site_url: str = "http://127.0.0.1:8088"
     client_id: str = "example-client-id"
     client_secret: str = field(default_factory=lambda: token_hex(16), repr=False)
@@ -126,6 +131,10 @@ class StandIn:
     tags: dict[str, int] = field(default_factory=dict)
     companies: dict[str, int] = field(default_factory=dict)
     library: dict[Kind, dict[int, str]] = field(default_factory=library)
+    details: dict[tuple[Kind, int], dict[str, Any]] = field(default_factory=dict)
+    tables: Tables = field(default_factory=Tables, repr=False)
+    point_actions: list[PointAction] = field(default_factory=list)
+    submissions: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     mails: list[Mail] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     memberships: dict[Membership, str] = field(default_factory=dict)
@@ -137,9 +146,17 @@ class StandIn:
     tokens: dict[str, datetime] = field(default_factory=dict, repr=False)
     counters: dict[str, int] = field(default_factory=dict)
 
+    def has(self, quirk: str) -> bool:
+        """Whether this version does what ``quirks.QUIRKS`` says under that name."""
+        return has(self.version, quirk)
+
     def now(self) -> str:
         """The moment as Mautic writes it: UTC, whole seconds."""
         return self.clock().astimezone(UTC).isoformat(timespec="seconds")
+
+    def moment(self) -> str:
+        """The moment as the database writes it."""
+        return self.now()[:19].replace("T", " ")
 
     def next_id(self, kind: str) -> int:
         """The next number of an autoincrement column."""
@@ -174,8 +191,10 @@ class StandIn:
         return next((c for email, c in known if wanted and email.casefold() == wanted), None)
 
     def remove(self, contact_id: int) -> None:
-        """Delete for good."""
+        """Delete for good, with all that is known of its doings."""
         self.contacts.pop(contact_id, None)
+        self.tables.forget(contact_id)
+        self.mails = [mail for mail in self.mails if mail.contact != contact_id]
         self.deleted.add(contact_id)
 
     def merge(self, loser: int, winner: Contact) -> None:
@@ -188,6 +207,7 @@ class StandIn:
             one._replace(contact=winner.id) if one.contact == loser else one: since
             for one, since in self.memberships.items()
         }
+        self.tables.hand_over(loser, winner.id)
         self.merged[loser] = winner.id
 
     def field(self, alias: str) -> Field | None:

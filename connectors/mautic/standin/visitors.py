@@ -1,6 +1,7 @@
-"""What people do: visits, forms, e-mails. Each fires the webhooks the real platform fires.
+"""What people do: visits, forms, downloads, and what becomes of their mails.
 
-A browser is known by the contact id it was last seen as; ``None`` is a new one, without cookies.
+Each fires the webhooks the real platform fires, and leaves its rows in the statistics. Somebody
+is known by the contact id they were last seen as; ``None`` is a new browser, without cookies.
 """
 
 from __future__ import annotations
@@ -10,22 +11,43 @@ from typing import Any
 
 from . import payloads
 from .author import VISITOR
-from .contacts import full, joined, short
+from .browser import PERSON, Browser
+from .contacts import joined, short
+from .happenings import note_download, note_hit, note_submission
 from .hooks import changing
-from .kept import Mail
-from .saving import create, deleted, event, points_changed, save, saved
+from .mails import bounce, click, open_email, send_email, unsubscribe
+from .merging import merge
+from .point_actions import earn
+from .saving import create, deleted, event, save
 from .state import Contact, Event, StandIn
 
+__all__ = [
+    "bounce",
+    "click",
+    "delete_contact",
+    "download",
+    "open_email",
+    "send_email",
+    "submit_form",
+    "unsubscribe",
+    "visit",
+]
+
 _FORM = {"id": 1, "name": "Demo form", "alias": "demo_form"}
-_UNSUBSCRIBED = {"reason": 1, "comments": "User unsubscribed.", "channel": "email"}
 
 
-def visit(standin: StandIn, contact: int | None, url: str, **hit: Any) -> int:
+def visit(
+    standin: StandIn, contact: int | None, url: str, *, browser: Browser = PERSON, **hit: Any
+) -> int:
     """A page view; ``hit`` overrides keys of the hit. Gives the contact id of the browser."""
     with changing(standin) as events:
-        visitor = _browser(standin, contact)
+        visitor = _visitor(standin, contact)
         visitor.last_active = standin.now()
-        seen = payloads.hit(standin, visitor, url, None, **hit)
+        seen = payloads.hit(standin, visitor, url, None, **{"userAgent": browser.agent, **hit})
+        note_hit(standin, seen, browser)
+        if seen["page"]:
+            earn(standin, visitor, "page.hit", seen["page"]["id"], events)
+        earn(standin, visitor, "url.hit", url, events)
         events.append(event(standin, "page_on_hit", hit=seen))
     return visitor.id
 
@@ -40,75 +62,38 @@ def submit_form(
 ) -> int:
     """A form sent; results named like contact fields fill them. Gives the contact it went to.
 
-    From a browser not known, the e-mail of a known contact merges that contact into the visitor:
-    its id changes, and the submission shows the visitor half-stale, as recorded.
+    From a browser not known, the e-mail of a known contact merges the two: its id may change.
     """
     with changing(standin) as events:
-        visitor = _browser(standin, contact)
+        visitor = _visitor(standin, contact)
         known = standin.by_email(results.get("email"))
-        lead = None
+        profile = {k: v for k, v in results.items() if v != "" and standin.field(k)}
         if known and known is not visitor and visitor.anonymous:
-            lead = _merge(standin, known, visitor, results, events)
+            visitor, lead = merge(standin, known, visitor, profile, events)
+            if results.get("company"):
+                events += _joined(standin, visitor)
         else:
-            visitor = _filled(standin, visitor, known, results, events)
-        lead = lead or short(standin, visitor)
+            visitor = _filled(standin, visitor, known, profile, events)
+            lead = short(standin, visitor)
         visitor.fresh = False
-        sent = payloads.submission(standin, lead, {**_FORM, **(form or {})}, results, referer)
+        shown = {**_FORM, **(form or {})}
+        standin.library["forms"][shown["id"]] = shown["name"]
+        sent = payloads.submission(standin, lead, shown, results, referer)
+        note_submission(standin, sent, visitor.id)
+        earn(standin, visitor, "form.submit", shown["id"], events)
         events.append(event(standin, "form_on_submit", submission=sent))
     return visitor.id
 
 
-def send_email(
-    standin: StandIn,
-    contact: int,
-    email: int = 1,
-    *,
-    name: str = "Nurture 1",
-    subject: str = "Hello",
-    category: str | None = None,
-) -> Mail:
-    """An e-mail goes out; Mautic's API sends it also to who has unsubscribed."""
+def download(
+    standin: StandIn, contact: int | None, asset: int, *, browser: Browser = PERSON
+) -> int:
+    """A file taken on the site. No webhook tells; only the statistics do."""
     with changing(standin) as events:
-        to = standin.contacts[contact]
-        mail = Mail(standin.next_id("stat"), contact, email, name, subject, standin.now(), category)
-        standin.mails.append(mail)
-        events.append(event(standin, "email_on_send", **payloads.sending(standin, to, mail)))
-    return mail
-
-
-def open_email(standin: StandIn, mail: Mail) -> None:
-    """The pictures of the mail are loaded; every time counts and is told."""
-    with changing(standin) as events:
-        reader = _reader(standin, mail)
-        mail.opens.append(standin.now())
-        events.append(event(standin, "email_on_open", stat=payloads.stat(standin, reader, mail)))
-
-
-def click(standin: StandIn, mail: Mail, url: str) -> None:
-    """A link of the mail: two saves of the contact, then a hit whose source is the e-mail."""
-    with changing(standin) as events:
-        reader = _reader(standin, mail)
-        reader.last_active = standin.now()
-        reader.modified_by = VISITOR
-        events += saved(standin, reader, was_anonymous=False) * 2
-        events.append(event(standin, "page_on_hit", hit=payloads.hit(standin, reader, url, mail)))
-
-
-def unsubscribe(standin: StandIn, mail: Mail) -> None:
-    """The unsubscribe link; there is no event of its own for it."""
-    with changing(standin) as events:
-        reader = _reader(standin, mail)
-        number = standin.next_id("do_not_contact")
-        entry = {"id": number, **_UNSUBSCRIBED, "channelId": mail.email}
-        reader.do_not_contact, reader.modified_by = [entry], VISITOR
-        status = {
-            "channel": "email",
-            "old_status": "contactable",
-            "new_status": "unsubscribed",
-        }
-        shown = full(standin, reader)
-        events.append(event(standin, "lead_channel_subscription_changed", contact=shown, **status))
-        events += saved(standin, reader, was_anonymous=False)
+        visitor = _visitor(standin, contact)
+        note_download(standin, visitor.id, asset, None, browser.address)
+        earn(standin, visitor, "asset.download", asset, events)
+    return visitor.id
 
 
 def delete_contact(standin: StandIn, contact: int) -> None:
@@ -118,7 +103,7 @@ def delete_contact(standin: StandIn, contact: int) -> None:
         standin.remove(contact)
 
 
-def _browser(standin: StandIn, contact: int | None) -> Contact:
+def _visitor(standin: StandIn, contact: int | None) -> Contact:
     if contact is not None and (known := standin.find(contact)):
         return known
     visitor = standin.create()
@@ -126,23 +111,15 @@ def _browser(standin: StandIn, contact: int | None) -> Contact:
     return visitor
 
 
-def _reader(standin: StandIn, mail: Mail) -> Contact:
-    reader = standin.find(mail.contact)
-    if reader is None:
-        raise LookupError(f"contact {mail.contact} of mail {mail.stat} was deleted")
-    return reader
-
-
 def _filled(
     standin: StandIn,
     visitor: Contact,
     known: Contact | None,
-    results: Mapping[str, Any],
+    profile: Mapping[str, Any],
     events: list[Event],
 ) -> Contact:
     """Whose submission it is: the visitor's, or of who has that e-mail, known or new."""
-    profile = _profile(standin, results)
-    if known is None and results.get("email") and visitor.values.get("email"):
+    if known is None and profile.get("email") and visitor.values.get("email"):
         before, contact = None, create(standin, profile, VISITOR, events)
     else:
         contact = known or visitor
@@ -151,41 +128,6 @@ def _filled(
     if contact.values.get("company") != before:
         events += _joined(standin, contact)
     return contact
-
-
-def _merge(
-    standin: StandIn,
-    loser: Contact,
-    visitor: Contact,
-    results: Mapping[str, Any],
-    events: list[Event],
-) -> dict[str, Any]:
-    """Merge, and give the visitor as it still stood: most of the events show only that."""
-    visitor.modified_by = VISITOR
-    visitor.identified = loser.identified
-    stale = {"contact": full(standin, visitor)}
-    lead = short(standin, visitor)
-    if loser.points:
-        total = visitor.points + loser.points
-        events.append(points_changed(standin, visitor, visitor.points, total))
-    events.append(event(standin, "lead_post_save_new", **stale))
-    events.append(deleted(standin, loser))
-    events.append(event(standin, "lead_post_save_update", **stale))
-    visitor.points += loser.points
-    known = {alias: value for alias, value in visitor.values.items() if value is not None}
-    visitor.values = {**loser.values, **known}
-    visitor.tags = [*loser.tags, *(tag for tag in visitor.tags if tag not in loser.tags)]
-    visitor.owner, visitor.stage = loser.owner, loser.stage
-    visitor.do_not_contact = loser.do_not_contact
-    standin.merge(loser.id, visitor)
-    save(standin, visitor, _profile(standin, results), VISITOR, [])
-    if results.get("company"):
-        events += _joined(standin, visitor)
-    return lead
-
-
-def _profile(standin: StandIn, results: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in results.items() if value != "" and standin.field(key)}
 
 
 def _joined(standin: StandIn, contact: Contact) -> list[Event]:

@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from connectors.mautic.standin import StandIn
-from connectors.mautic.standin.about_api import catalogue
 from connectors.mautic.standin.author import ADMIN
+from connectors.mautic.standin.catalogue import catalogue
 from connectors.mautic.standin.state import Hook
 
 SECRET = "a-secret-of-the-tests"
