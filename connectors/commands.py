@@ -96,6 +96,20 @@ class AddNote(_Action):
 
 
 @dataclass(frozen=True, slots=True)
+class AddTag(_Action):
+    """Put a tag on the contact, beside those of the bands."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag(_Action):
+    """Take a tag off the contact."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignOwner(_Action):
     """Give the contact to a user of the platform."""
 
@@ -109,6 +123,8 @@ Action = (
     | SetStage
     | AddToSegment
     | RemoveFromSegment
+    | AddTag
+    | RemoveTag
     | AddNote
     | AssignOwner
 )
@@ -122,6 +138,8 @@ ACTIONS: Mapping[str, type[Any]] = {
     "set_stage": SetStage,
     "add_to_segment": AddToSegment,
     "remove_from_segment": RemoveFromSegment,
+    "add_tag": AddTag,
+    "remove_tag": RemoveTag,
     "note": AddNote,
     "call": AddNote,
     "assign_owner": AssignOwner,

@@ -15,18 +15,21 @@ from typing import Any
 from ..commands import (
     Action,
     AddNote,
+    AddTag,
     AddToCampaign,
     AddToSegment,
     AssignOwner,
     Outcome,
     RemoveFromCampaign,
     RemoveFromSegment,
+    RemoveTag,
     SendEmail,
     SetStage,
 )
 from ..errors import AuthFailed, ConnectorError, Missing, Refused, Transient, Unsupported
+from .answers import entries
 from .client import Client
-from .edits import contact_number, number
+from .edits import checked_tag, contact_number, number
 from .writeback import contact_in
 
 _CHANNEL = "email"
@@ -131,6 +134,23 @@ def _add_note(client: Client, contact: Mapping[str, Any], action: AddNote) -> No
     client.call("POST", "/api/notes/new", json=note)
 
 
+def _add_tag(client: Client, contact: Mapping[str, Any], action: AddTag) -> None:
+    if action.tag not in _tagged(client, contact, checked_tag(action.tag)):
+        raise Refused(f'Mautic did not take the tag "{action.tag}"; its log says why')
+
+
+def _remove_tag(client: Client, contact: Mapping[str, Any], action: RemoveTag) -> None:
+    if action.tag in _tagged(client, contact, f"-{checked_tag(action.tag)}"):
+        raise Refused(f'Mautic kept the tag "{action.tag}"; its log says why')
+
+
+def _tagged(client: Client, contact: Mapping[str, Any], tag: str) -> list[str]:
+    """The tags that the contact wears after this change."""
+    path = f"/api/contacts/{contact['id']}/edit"
+    held = contact_in(client.call("PATCH", path, json={"tags": [tag]}), path).get("tags")
+    return [str(one.get("tag")) for one in entries(held)]
+
+
 def _assign_owner(client: Client, contact: Mapping[str, Any], action: AssignOwner) -> None:
     owner = number("user", action.owner)
     path = f"/api/contacts/{contact['id']}/edit"
@@ -146,6 +166,8 @@ _ACTS: Mapping[type[Any], Callable[[Client, Mapping[str, Any], Any], None]] = {
     SetStage: _membership("stage", "add"),
     AddToSegment: _membership("segment", "add"),
     RemoveFromSegment: _membership("segment", "remove"),
+    AddTag: _add_tag,
+    RemoveTag: _remove_tag,
     AddNote: _add_note,
     AssignOwner: _assign_owner,
 }

@@ -78,7 +78,7 @@ def edit_of(position: int, command: UpdateContact, prefix: str) -> Edit:
     contact = contact_number(command.contact)
     for name, value in command.values.items():
         _check_value(name, value)
-    added = [_checked_tag(tag) for tag in command.add_tags]
+    added = [checked_tag(tag) for tag in command.add_tags]
     # A tag that Mautic cannot hold is worn by nobody: there is nothing to take off.
     removed = [f"-{tag}" for tag in command.remove_tags if _fits(tag)]
     values = {f"{prefix}{name}": value for name, value in command.values.items()}
@@ -125,7 +125,8 @@ def _fits(tag: str) -> bool:
     return short and not re.search(r"\A-|[,<>]", tag)
 
 
-def _checked_tag(tag: str) -> str:
+def checked_tag(tag: str) -> str:
+    """The tag; raises ``Refused`` for one that Mautic would split, trim or misread."""
     if not _fits(tag):
         raise Refused(
             f'tag "{tag[:40]}" cannot exist in Mautic: use 1 to {_TEXT_LENGTH} characters '

@@ -24,6 +24,8 @@ OBJECTS: Mapping[str, str] = {
     "set_stage": "the id of a stage",
     "add_to_segment": "the id of a segment",
     "remove_from_segment": "the id of a segment",
+    "add_tag": "a tag",
+    "remove_tag": "a tag",
     "assign_owner": "the id of a user",
     "note": "a text",
     "call": "a mapping with within, such as 1d",

@@ -297,3 +297,22 @@ bands:
         ("add_to_segment", "1"),
     ]
     assert {one.state for one in firm.actions()} == {"done"}
+
+
+def test_r62_an_earning_can_set_and_take_a_tag_beside_the_band_s(firm: Firm) -> None:
+    rule = """
+      - {id: product-a, kind: repeat, points: 1, activity: page_viewed, url: '*/product-a',
+         nth: 2, actions: [{add_tag: product-a}, {remove_tag: undecided}]}
+"""
+    firm.scorecard(RULES + rule + "bands: [{id: cold, tag: cold}]\n")
+    ada = firm.submit_form(email="ada@example.org")
+    held = firm.standin.find(ada)
+    assert held is not None
+    held.tags.append("undecided")
+    firm.visit("/product-a", ada)
+    firm.settle()
+    assert firm.platform(ada)["tags"] == ["cold", "undecided"]
+    firm.visit("/product-a", ada)
+    firm.settle()
+    assert firm.platform(ada)["tags"] == ["cold", "product-a"]
+    assert {one.state for one in firm.actions()} == {"done"}

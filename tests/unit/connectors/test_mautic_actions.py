@@ -11,11 +11,13 @@ from mautic_exchanges import BASIC, body, edited, recorded, session
 from connectors.commands import (
     Action,
     AddNote,
+    AddTag,
     AddToCampaign,
     AddToSegment,
     AssignOwner,
     RemoveFromCampaign,
     RemoveFromSegment,
+    RemoveTag,
     SendEmail,
     SetStage,
     UpdateContact,
@@ -70,6 +72,30 @@ def done(route: tuple[str, str], answer: Any, command: Action) -> Any:
 def test_each_action_is_one_call_after_a_look_at_the_contact(command: Action, path: str, case: str):
     outcome = done(("POST", f"/api/{path}"), recorded(case), command)
     assert (outcome.contact, outcome.error, outcome.in_doubt) == ("48", None, False)
+
+
+@pytest.mark.parametrize(
+    ("command", "sent"), [(AddTag("48", "op", "b"), "b"), (RemoveTag("48", "op", "gone"), "-gone")]
+)
+def test_a_tag_is_one_edit_that_is_read_back(command: Action, sent: str):
+    opened, replay = session({LOOK: [gina()], OWN: [recorded("contact_tags_add")]})
+    [outcome] = opened.apply([command])
+    assert outcome.error is None
+    assert replay.sent(*OWN) == [{"tags": [sent]}]
+
+
+@pytest.mark.parametrize("command", [AddTag("48", "op", "lost"), RemoveTag("48", "op", "b")])
+def test_a_tag_that_mautic_did_not_change_is_told(command: Action):
+    outcome = done(OWN, recorded("contact_tags_add"), command)
+    assert type(outcome.error) is Refused
+
+
+@pytest.mark.parametrize("tag", ["-b", "a,b", " b", "<b>", "x" * 192])
+def test_a_tag_that_mautic_would_misread_is_never_sent(tag: str):
+    opened, replay = session({LOOK: [gina()]})
+    [outcome] = opened.apply([AddTag("48", "op", tag)])
+    assert type(outcome.error) is Refused
+    assert not replay.asked(*OWN)
 
 
 def test_an_owner_is_one_edit_that_names_nothing_else():
