@@ -18,9 +18,10 @@ from plugin.storage import scorecards
 from plugin.storage.engine import for_reading
 
 from .common import existing, opened, option, plain_errors
-from .scorecard_drafts import challenge_file, compare_cards, rehearse_file
+from .scorecard_drafts import challenge_file, compare_cards
 from .scorecard_files import FILE, text_of
 from .scorecard_import import import_rules
+from .scorecard_rehearse import command as rehearse_file
 
 
 @click.group()

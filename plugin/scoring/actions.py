@@ -31,6 +31,8 @@ OBJECTS: Mapping[str, str] = {
     "call": "a mapping with within, such as 1d",
 }
 
+#: Occasions by name: ``rule:<id>``, ``rise:<band>``, ``fall:<band>``.
+RULE, RISE, FALL = "rule:", "rise:", "fall:"
 #: Taken back by nothing: they wait until no provisional activity carries the contact.
 IRREVERSIBLE = frozenset({"send_email", "call"})
 #: They cost the time of sales: the weekly capacity counts them.

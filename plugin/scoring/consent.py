@@ -74,7 +74,7 @@ def compile_consent(keys: Mapping[str, Any]) -> dict[str, Allowed]:
         if signal in keys:
             tests.setdefault(signal, []).append(_allowed(keys[signal], unknown))
         if signal in _MAILS and keys["do_not_contact"]:
-            tests.setdefault(signal, []).append(_may_be_mailed)
+            tests.setdefault(signal, []).append(may_be_mailed)
     return {signal: _all(found) for signal, found in tests.items()}
 
 
@@ -98,6 +98,11 @@ def by_consent(consent: Mapping[str, Allowed], fold: _Fold, refuse: _Refuse) -> 
         return Folding(tuple(_joined(lines)), tuple(_joined(skipped)))
 
     return folded
+
+
+def may_be_mailed(fields: Mapping[str, Any]) -> bool:
+    """Whether the platform of this profile may send mails to the contact."""
+    return "email" not in (fields.get("do_not_contact") or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +215,6 @@ def _allowed(answer: _Answer, unknown: bool) -> Allowed:
         return unknown if known is None else known
 
     return allowed
-
-
-def _may_be_mailed(fields: Mapping[str, Any]) -> bool:
-    return "email" not in (fields.get("do_not_contact") or ())
 
 
 def _all(tests: Sequence[Allowed]) -> Allowed:

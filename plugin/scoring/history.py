@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,16 @@ def profile(facts: Iterable[ProfileFact]) -> tuple[Snapshot, ...]:
         if not snapshots or snapshots[-1].fields != merged:
             snapshots.append(Snapshot(fact.at, merged))
     return tuple(snapshots)
+
+
+def fields_at(profile: Sequence[Snapshot], at: datetime) -> Mapping[str, Any]:
+    """What was known at a moment; nothing before the first snapshot."""
+    return next((one.fields for one in reversed(profile) if one.at <= at), {})
+
+
+def is_identified(fields: Mapping[str, Any]) -> bool:
+    """Whether a profile is of a known contact, not of a visitor."""
+    return bool(fields.get("email") or fields.get("date_identified"))
 
 
 def _telling(activity: Activity) -> tuple[int, str]:

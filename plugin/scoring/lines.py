@@ -6,7 +6,7 @@ this size takes four times as long to make.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -61,6 +61,15 @@ class Skipped(NamedTuple):
         """Whether this is to be told of that moment."""
         start = self.at if self.valid_from is None else max(self.at, self.valid_from)
         return start <= moment and (self.valid_to is None or moment < self.valid_to)
+
+
+def earned_at(lines: Iterable[Line]) -> list[datetime]:
+    """When each earning of one rule began to count; one that consent interrupted is still one."""
+    began: dict[tuple[datetime, tuple[str, ...]], datetime] = {}
+    for line in lines:
+        key = line.began, line.activities
+        began[key] = min(line.valid_from, began.get(key, line.valid_from))
+    return [began[key] for key in sorted(began)]
 
 
 @dataclass(frozen=True, slots=True)

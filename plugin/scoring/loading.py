@@ -16,6 +16,7 @@ from .contradictions import contradictions
 from .decay import NoDecay
 from .document import Document, Path, read_document
 from .kinds import KINDS
+from .outcomes import compile_outcomes
 from .problems import Problem, ScorecardError
 from .schema import DIMENSIONS, CardSchema
 from .scorecard import MICRO, Band, Bounds, Dimension, Group, Rule, Scorecard
@@ -90,6 +91,7 @@ def _scorecard(data: Mapping[str, Any]) -> Scorecard:
         handovers_per_week=data.get("handovers_per_week"),
         evidence=data["evidence"],
         consent=compile_consent(data["consent"]) if "consent" in data else {},
+        outcomes=compile_outcomes(data.get("outcomes", {})),
     )
 
 

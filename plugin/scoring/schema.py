@@ -33,6 +33,7 @@ from .fields import (
 )
 from .kinds import KINDS, Earned
 from .kinds.selection import EvidenceSchema
+from .outcomes import OutcomesSchema
 from .scorecard import Bounds, EvidenceSettings, Labels
 from .wording import not_allowed
 
@@ -269,3 +270,4 @@ class CardSchema(Strict):
     handovers_per_week = Count()
     evidence = Nested(EvidenceSettingsSchema, load_default=EvidenceSettings())
     consent = Nested(ConsentSchema)
+    outcomes = Nested(OutcomesSchema)

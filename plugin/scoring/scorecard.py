@@ -19,6 +19,9 @@ Labels = Mapping[str, str]
 #: Whether a profile, its fields by name, allows a signal to be used.
 Allowed: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
+#: Whether a profile bears the sign of an outcome.
+Sign: TypeAlias = Callable[[Mapping[str, Any]], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -128,7 +131,8 @@ class Scorecard:
     ``grades`` maps letters to the least fit (micro-points) they need, best first; a contact that
     reaches none gets ``lowest_grade``. ``tolerance`` is in micro-points: how far the platform's
     value may lag behind decay. ``handovers_per_week`` is what sales can take.
-    ``consent`` holds the signals that need it (``opens``, ``clicks`` …).
+    ``consent`` holds the signals that need it (``opens``, ``clicks`` …), ``outcomes`` the signs of
+    ``won`` and ``lost``.
     """
 
     name: Labels
@@ -144,3 +148,4 @@ class Scorecard:
     handovers_per_week: int | None = None
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     consent: Mapping[str, Allowed] = field(default_factory=dict)
+    outcomes: Mapping[str, Sign] = field(default_factory=dict)

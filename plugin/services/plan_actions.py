@@ -9,12 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from plugin.scoring.actions import IRREVERSIBLE
+from plugin.scoring.actions import FALL, IRREVERSIBLE, RISE, RULE
+from plugin.scoring.lines import earned_at
 from plugin.scoring.scorecard import Action, Rule, Scorecard
 from plugin.storage import plans
 from plugin.storage.actions import DROPPED, SILENT, WAITING
 from plugin.storage.moments import to_us
-from plugin.storage.plans import FALL, RISE, RULE, NewAction, Occasion, Planned
+from plugin.storage.plans import NewAction, Occasion, Planned
 
 from .rescore import Changed, LiveScorecard, rescore
 
@@ -115,17 +116,8 @@ class _Contact:
                 )
 
     def _earnings(self, rule: Rule) -> list[datetime]:
-        """When each began; one that consent interrupted is still one."""
-        return [
-            began
-            for began, _ in sorted(
-                {
-                    (line.began, line.activities)
-                    for line in self.changed.lines
-                    if line.rule == rule.id and line.valid_from <= self.now
-                }
-            )
-        ]
+        own = (line for line in self.changed.lines if line.rule == rule.id)
+        return earned_at(line for line in own if line.valid_from <= self.now)
 
     def _new(self, occasion: Occasion, asked: Iterable[Action], state: str) -> Iterator[NewAction]:
         for position, action in enumerate(asked):

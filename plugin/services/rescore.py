@@ -15,7 +15,7 @@ from plugin.scoring.companies import with_companies
 from plugin.scoring.evaluate import evaluate, whole_points
 from plugin.scoring.evidence import settles_at
 from plugin.scoring.fold import folder
-from plugin.scoring.history import History, history
+from plugin.scoring.history import History, history, is_identified
 from plugin.scoring.lines import Folding, Line
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import Scorecard
@@ -141,7 +141,7 @@ def scored(
         engagement=found.dimensions.get("engagement", 0),
         grade=found.grade,
         band=band.id,
-        identified=_identified(past),
+        identified=bool(past.profile) and is_identified(past.profile[-1].fields),
         computed_at=now,
         band_since=since if old and band.id == old.score.band else now,
     )
@@ -165,11 +165,6 @@ def _look(
     band = next(band for band in live.card.bands if band.id == score.band)
     own = score.contact_id
     return next_look(live.card, folded[own], band, score.band_since, held.get(own), now)
-
-
-def _identified(past: History) -> bool:
-    latest: Mapping[str, Any] = past.profile[-1].fields if past.profile else {}
-    return bool(latest.get("email") or latest.get("date_identified"))
 
 
 def _crossings(

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from plugin.scoring.actions import RULE
+
 from .actions import DROPPED, WAITING
 from .moments import from_us, to_us
 from .tables import actions, contacts
 from .upsert import chunks, insert_new
 
 _MICROSECOND = timedelta(microseconds=1)
-#: Occasions by name: ``rule:<id>``, ``rise:<band>``, ``fall:<band>``.
-RULE, RISE, FALL = "rule:", "rise:", "fall:"
 
 
 @dataclass(frozen=True, slots=True)

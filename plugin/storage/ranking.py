@@ -54,12 +54,12 @@ def ranked(
     return [_ranked(row) for row in connection.execute(statement)]
 
 
-def page(connection: Connection, after: int, limit: int) -> list[Ranked]:
-    """The next scored contacts by our number, from the one after ``after``."""
+def page(connection: Connection, after: int, limit: int, every: int = 1) -> list[Ranked]:
+    """The next scored contacts by our number, from the one after ``after``; each ``every``-th."""
     statement = (
         _scored()
         .add_columns(_last_active().label("last_active"))
-        .where(scores.c.contact_id > after)
+        .where(scores.c.contact_id > after, scores.c.contact_id % every == 0)
         .order_by(scores.c.contact_id)
         .limit(limit)
     )
