@@ -17,6 +17,8 @@ COMMANDS = {
     "worker": "Only scoring and write-back.",
     "connect": "Connect a platform.",
     "connections": "Show the connected platforms.",
+    "backfill": "Read what a platform recorded before it was connected.",
+    "reconcile": "Read what a platform's webhook did not tell, now.",
     "check": "Is everything sound?",
     "explain": "Why has a contact this score?",
     "contacts": "Whom to look at first, and why.",

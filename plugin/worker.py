@@ -1,16 +1,18 @@
-"""The worker: scores receipts as they come, and brings scores back to the platforms."""
+"""The worker: scores receipts as they come, brings scores back to the platforms, and polls them."""
 
 from __future__ import annotations
 
 import gc
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from plugin.lines import Limiters
+from plugin.poller import Poller
 from plugin.runtime import Runtime
 from plugin.sender import Sender
 from plugin.services.challenge import challenge_batch
@@ -20,6 +22,8 @@ from plugin.services.score import score_batch
 
 #: Seconds between two looks when nothing waits: most of the lag of a quiet installation.
 PAUSE = 0.05
+#: The same for polling, where what is due is counted in seconds.
+POLL_PAUSE = 0.5
 #: Seconds before going on after the database refused, for instance because the disk is full.
 REST = 1.0
 
@@ -31,7 +35,7 @@ def run_worker(runtime: Runtime, stop: threading.Event) -> None:
 
     Raises what a person has to mend: ``VaultError``, ``UnknownConnector``, ``NoScorecard``.
     """
-    with rare_collections(), _sending(runtime, stop):
+    with rare_collections(), _platforms(runtime, stop):
         while not stop.is_set():
             try:
                 # All each time: under a steady stream the others' turn would never come.
@@ -81,26 +85,36 @@ def rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _sending(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
-    sender = Sender(runtime, random.random)
-
-    def work() -> None:
-        while not stop.is_set():
-            try:
-                done = sender.send_some()
-            except Exception as error:
-                # This thread must live: without it scores would pile up and nobody would notice.
-                _log.error("sending_failed", kind=type(error).__name__)
-                stop.wait(REST)
-            else:
-                if not done:
-                    stop.wait(PAUSE)
-
-    thread = threading.Thread(target=work, name="sender")
-    thread.start()
+def _platforms(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
+    """Speak with the platforms in threads beside; at the end they finish what they are at."""
+    limiters = Limiters()
+    sender = Sender(runtime, random.random, limiters)
+    poller = Poller(runtime, random.random, limiters)
+    threads = [
+        threading.Thread(target=_repeat, args=(sender.send_some, PAUSE, stop), name="sender"),
+        threading.Thread(target=_repeat, args=(poller.poll_some, POLL_PAUSE, stop), name="poller"),
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
         sender.close()
+        poller.close()
+
+
+def _repeat(work: Callable[[], int], pause: float, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            done = work()
+        except Exception as error:
+            # The thread must live: without it work would pile up and nobody would notice.
+            thread = threading.current_thread().name
+            _log.error("thread_failed", thread=thread, kind=type(error).__name__)
+            stop.wait(REST)
+        else:
+            if not done:
+                stop.wait(pause)

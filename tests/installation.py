@@ -90,13 +90,14 @@ class Installation:
         self.connector = runtime.manifest.connector("mautic")
         self._session: Session | None = None
 
-    def connect(self) -> None:
+    def connect(self, mode: str = connections.BOTH) -> None:
         settings = {
             "base_url": self.url,
             "client_id": self.standin.client_id,
             "client_secret": self.standin.client_secret,
         }
-        request = Request(NAME, "mautic", settings, SECRET, "https://maturo.example/hooks/acme")
+        url = None if mode == connections.POLL else "https://maturo.example/hooks/acme"
+        request = Request(NAME, "mautic", settings, SECRET, url, mode=mode)
         done = connect(self.engine, self.runtime.vault, self.connector, request, self.clock())
         assert all(check.ok for check in done.checks), done.checks
 

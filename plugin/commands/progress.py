@@ -21,6 +21,17 @@ def progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.advance(task, done)
 
 
+@contextmanager
+def growing(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Give a function to call with how many were done so far and how many are to come, if known."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, to_come: bar.update(
+            task, completed=done, total=None if to_come is None else done + to_come
+        )
+
+
 def counted(contacts: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
     """The contacts as they are, each one counted."""
     for one in contacts:

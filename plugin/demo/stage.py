@@ -22,7 +22,7 @@ from plugin.config import load_config
 from plugin.runtime import Clock, Runtime, open_runtime, utc_now
 from plugin.services.connect import Request, connect
 from plugin.services.publish import publish
-from plugin.storage import deliveries, inquiries, progress
+from plugin.storage import connections, deliveries, inquiries, progress
 from plugin.storage.engine import for_reading
 from plugin.worker import run_worker
 
@@ -96,7 +96,10 @@ def _connect(stage: Stage, story: Story) -> None:
         "client_id": stage.standin.client_id,
         "client_secret": stage.standin.client_secret,
     }
-    request = Request(CONNECTION, CONNECTION, settings, story.secret, stage.hook)
+    # The recorded deliveries are all there is: the stand-in itself saw nobody.
+    request = Request(
+        CONNECTION, CONNECTION, settings, story.secret, stage.hook, mode=connections.WEBHOOK
+    )
     runtime = stage.runtime
     connector = runtime.manifest.connector(CONNECTION)
     done = connect(runtime.engine, runtime.vault, connector, request, runtime.clock())

@@ -35,6 +35,7 @@ class Request:
     """What somebody asks to connect. ``webhook_url`` None: the webhook is not installed.
 
     ``moved``: a connection of that name has a new address and is the same platform all the same.
+    ``mode`` says how activities reach us: ``BOTH``, ``POLL`` or ``WEBHOOK`` of ``connections``.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Request:
     webhook_secret: str | None = field(repr=False)
     webhook_url: str | None
     moved: bool = False
+    mode: str = connections.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ def _new_connection(
             webhook_secrets=webhook_secrets,
             author=author,
             version=version,
+            mode=request.mode,
+            webhook_url=request.webhook_url,
         )
 
     return build

@@ -18,6 +18,9 @@ from .vault import Vault
 #: ``REMOVED``: nothing is received or sent, no secret is kept; what was learnt stays.
 READY, NEEDS_AUTHENTICATION, REMOVED = "ready", "needs_authentication", "removed"
 
+#: How activities reach us: by the webhook and, for what it lost, by polling; or by one of them.
+BOTH, POLL, WEBHOOK = "both", "poll", "webhook"
+
 
 class UnknownConnection(LookupError):
     """Nobody configured a connection of that name."""
@@ -36,6 +39,8 @@ class StoredConnection:
     version: str | None
     state: str
     created_at: datetime
+    mode: str = BOTH
+    webhook_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ class KnownConnection:
 
 @dataclass(frozen=True, slots=True)
 class NewConnection:
-    """What is needed to save one. ``secrets`` holds the settings to encrypt."""
+    """What is needed to save one. ``secrets`` holds the settings to encrypt.
+
+    ``webhook_url`` is where the platform was told to deliver, if we told it.
+    """
 
     name: str
     connector: str
@@ -60,6 +68,8 @@ class NewConnection:
     webhook_secrets: tuple[str, ...] = field(repr=False)
     author: str | None
     version: str | None
+    mode: str = BOTH
+    webhook_url: str | None = None
 
 
 def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime) -> None:
@@ -72,6 +82,8 @@ def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime
         "webhook_secrets": vault.encrypt(orjson.dumps(new.webhook_secrets).decode()),
         "author": new.author,
         "version": new.version,
+        "mode": new.mode,
+        "webhook_url": new.webhook_url,
         "state": READY,
     }
     known = connection.execute(
@@ -150,4 +162,6 @@ def _stored(row: Row[Any], vault: Vault) -> StoredConnection:
         version=row.version,
         state=row.state,
         created_at=from_us(row.created_at),
+        mode=row.mode,
+        webhook_url=row.webhook_url,
     )

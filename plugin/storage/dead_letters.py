@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from connectors.activity import BrokenItem
 
@@ -30,6 +30,11 @@ class DeadLetter:
     reason: str
     raw: str
     recorded_at: datetime
+
+
+def polled(connection_id: int) -> int:
+    """Stands for the receipt of what was read by polling; no receipt has a number below 1."""
+    return -connection_id
 
 
 def bury(
@@ -88,6 +93,16 @@ def resolve(connection: Connection, letter_ids: Iterable[int], now: datetime) ->
         update(dead_letters)
         .where(dead_letters.c.id.in_(list(letter_ids)))
         .values(resolved_at=to_us(now), raw="")
+    )
+
+
+def forget_polled(connection: Connection, connection_id: int) -> None:
+    """Drop the items that polling could not read: it is about to read everything again."""
+    connection.execute(
+        delete(dead_letters).where(
+            dead_letters.c.connection_id == connection_id,
+            dead_letters.c.receipt_id == polled(connection_id),
+        )
     )
 
 

@@ -75,6 +75,16 @@ def add_activities(
     return {known[id][0] for id in replaced}
 
 
+def known_ids(connection: Connection, connection_id: int, ids: Collection[str]) -> set[str]:
+    """Those of the activities that are kept already."""
+    wanted = select(activities.c.activity_id)
+    return {
+        found
+        for chunk in chunks(sorted(ids))
+        for found in connection.execute(wanted.where(_named(connection_id, chunk))).scalars()
+    }
+
+
 def _known_activities(
     connection: Connection, connection_id: int, ids: Collection[str]
 ) -> dict[str, tuple[int, Activity]]:

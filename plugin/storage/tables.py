@@ -54,8 +54,27 @@ connections = Table(
     Column("webhook_secrets", Text, nullable=False),
     Column("author", Text),
     Column("version", Text),
+    Column("mode", Text, nullable=False),
+    Column("webhook_url", Text),
     Column("state", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+)
+
+#: How far a platform's own records were read, for each purpose: reconcile, backfill. ``cursors``
+#: belong to the connector. ``next_at`` is when the next page is due; who takes it moves it on.
+positions = Table(
+    "positions",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("cursors", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("remaining", BigInteger),
+    Column("began_at", BigInteger, nullable=False),
+    Column("caught_up_at", BigInteger),
+    Column("next_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
 )
 
 #: What a connection's deliveries held beside items: events without meaning, echoes, tests.

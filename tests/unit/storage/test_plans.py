@@ -22,6 +22,7 @@ ROW = {
     "secrets": "",
     "webhook_secrets": "",
     "state": "ready",
+    "mode": "both",
     "created_at": 0,
 }
 

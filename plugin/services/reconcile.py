@@ -1,0 +1,141 @@
+"""Use case: read what the platform recorded since the last time, whatever its webhook told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from connectors.activity import Activity, Item, Reading
+from connectors.contract import HistoryPage
+from connectors.errors import ConnectorError, Transient
+from plugin.storage import connections, positions
+from plugin.storage.connections import StoredConnection
+from plugin.storage.engine import for_reading
+from plugin.storage.positions import RECONCILE, Position
+from plugin.storage.upsert import chunks
+
+from .deliver import Jitter, pause
+from .read_history import ROWS, Keeping, Past, Read, counted, keep_page, untold
+from .score import PASSING, Connectors
+
+#: Seconds between two looks when nothing newer was there. Beside a webhook it only finds what was
+#: lost; alone it is all of the lag.
+INTERVALS: Mapping[str, float] = {connections.BOTH: 60.0, connections.POLL: 20.0}
+
+#: What happened longer ago is scored, but no reason any more to do something about it.
+LATE = timedelta(days=7)
+
+#: Nobody else reads the page meanwhile. A reader that was killed leaves it to others after this.
+_LEASE = timedelta(minutes=2)
+
+#: Contacts asked for in one call.
+_CONTACTS = 100
+
+
+def reconcile_due(
+    engine: Engine,
+    source: StoredConnection,
+    connectors: Connectors,
+    past: Past,
+    clock: Callable[[], datetime],
+    jitter: Jitter,
+) -> Read | None:
+    """Read the next page if it is due; ``None`` if it is not, or if somebody else reads it.
+
+    What goes wrong is noted, and raised: the next attempt waits longer each time.
+    """
+    position = _position(engine, source, past, clock())
+    now = clock()
+    if position.next_at > now:
+        return None
+    with engine.begin() as connection:
+        if not positions.claim(connection, position, now + _LEASE):
+            return None
+    try:
+        return _read(engine, source, connectors, past, position, clock)
+    except PASSING:
+        raise
+    except Exception as error:
+        _postpone(engine, position, error, clock(), jitter)
+        raise
+
+
+def reconcile_page(
+    engine: Engine,
+    source: StoredConnection,
+    connectors: Connectors,
+    past: Past,
+    clock: Callable[[], datetime],
+) -> Read | None:
+    """Read the next page now, due or not; ``None`` if somebody else read it meanwhile.
+
+    Raises what ``Session.history`` raises, or one of ``PASSING``; then nothing was kept.
+    """
+    position = _position(engine, source, past, clock())
+    return _read(engine, source, connectors, past, position, clock)
+
+
+def begin(engine: Engine, source: StoredConnection, past: Past, now: datetime) -> None:
+    """Let reconciliation begin with what happens from now on, unless it has begun."""
+    _position(engine, source, past, now)
+
+
+def _position(engine: Engine, source: StoredConnection, past: Past, now: datetime) -> Position:
+    with for_reading(engine).begin() as connection:
+        found = positions.find(connection, source.id, RECONCILE)
+    if found is not None:
+        return found
+    cursors = past.present_cursors()
+    with engine.begin() as connection:
+        positions.begin(connection, source.id, RECONCILE, cursors, now)
+        found = positions.find(connection, source.id, RECONCILE)
+    assert found is not None  # noqa: S101
+    return found
+
+
+def _read(
+    engine: Engine,
+    source: StoredConnection,
+    connectors: Connectors,
+    past: Past,
+    position: Position,
+    clock: Callable[[], datetime],
+) -> Read | None:
+    page = past.history(position.cursors, ROWS)
+    new = untold(engine, source, page.reading)
+    page = replace(page, reading=_with_profiles(page, new, past))
+    now = clock()
+    keeping = Keeping(source, connectors, lambda item: not _late(item, now))
+    wait = INTERVALS.get(source.mode, INTERVALS[connections.BOTH]) if page.caught_up else 0.0
+    if not keep_page(engine, keeping, position, page, now + timedelta(seconds=wait), now):
+        return None
+    return Read(page.rows, page.remaining, page.caught_up, counted(new))
+
+
+def _with_profiles(page: HistoryPage, new: list[Activity], past: Past) -> Reading:
+    """The page, and who they are that did what no webhook had told: it would have said so."""
+    items = list(page.reading.items)
+    broken = list(page.reading.broken)
+    for contacts in chunks(sorted({activity.contact for activity in new}), _CONTACTS):
+        told = past.profiles(contacts)
+        items += told.items
+        broken += told.broken
+    return replace(page.reading, items=tuple(items), broken=tuple(broken))
+
+
+def _late(item: Item, now: datetime) -> bool:
+    return isinstance(item, Activity) and item.occurred_at < now - LATE
+
+
+def _postpone(
+    engine: Engine, position: Position, error: Exception, now: datetime, jitter: Jitter
+) -> None:
+    asked = error.retry_after if isinstance(error, Transient) else None
+    wait = pause(position.attempts, asked, jitter)
+    # Of a fault of ours the type alone: its message may quote what a contact typed.
+    why = str(error) if isinstance(error, ConnectorError) else type(error).__name__
+    with engine.begin() as connection:
+        positions.postpone(connection, position, now + wait, why)

@@ -1,0 +1,114 @@
+"""The poller over all connections: each for itself, and at rest where a platform fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from connectors.contract import HistoryPage
+from connectors.errors import AuthFailed, Transient, Unsupported
+from plugin.poller import Poller
+from plugin.storage import connections
+from plugin.storage.vault import Vault
+from tests.contract.storage_kit import new_connection
+from tests.installation import Installation
+from tests.past_kit import Records, seen
+
+
+@pytest.fixture
+def records(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Records:
+    """What every session tells, instead of what the stand-in would."""
+    records = Records(known={"7": {"email": "ada@example.org"}})
+    session = type(connected.session)
+    for name in ("history", "present_cursors", "profiles"):
+        asked = getattr(records, name)
+        monkeypatch.setattr(session, name, lambda _, *given, asked=asked: asked(*given))
+    return records
+
+
+@pytest.fixture
+def poller(connected: Installation) -> Iterator[Poller]:
+    poller = Poller(connected.runtime, lambda: 0.0)
+    yield poller
+    poller.close()
+
+
+def test_what_the_platform_recorded_is_scored(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    assert poller.poll_some() == 0
+    records.items.append(seen("7"))
+    assert poller.poll_some() == 0, "the next look is due in a minute"
+    connected.clock.forward(minutes=1)
+    assert poller.poll_some() == 1
+    assert connected.points(7) == 5
+
+
+def test_a_connection_by_webhook_alone_is_not_polled(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    connected.connect(mode=connections.WEBHOOK)
+    poller.poll_some()
+    assert connected.rows("positions") == []
+
+
+def test_a_platform_that_fails_rests_and_costs_the_others_nothing(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    with connected.engine.begin() as connection:
+        vault: Vault = connected.runtime.vault
+        first = new_connection("aaa", settings=connected.source.settings)
+        connections.save(connection, vault, first, connected.clock())
+    records.fails = Transient("the platform is down")
+    with capture_logs() as logs:
+        poller.poll_some()
+        poller.poll_some()
+    assert [(line["event"], line["connection"]) for line in logs] == [("platform_not_read", "aaa")]
+    [position] = connected.rows("positions")
+    assert position["connection_id"] == connected.source.id
+
+
+def test_refused_credentials_stop_the_connection_until_it_is_connected_again(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    records.fails = AuthFailed("not accepted", status=401)
+    poller.poll_some()
+    assert connected.source.state == connections.NEEDS_AUTHENTICATION
+    poller.poll_some()
+    assert connected.rows("positions") == []
+    connected.connect()
+    connected.clock.forward(minutes=1)
+    poller.poll_some()
+    assert len(connected.rows("positions")) == 1
+
+
+def test_a_fault_of_ours_is_logged_without_its_words(
+    connected: Installation, records: Records, poller: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: Any) -> HistoryPage:
+        raise KeyError("ada@example.org")
+
+    monkeypatch.setattr(type(connected.session), "history", fault)
+    with capture_logs() as logs:
+        poller.poll_some()
+    [line] = logs
+    assert (line["event"], line["kind"]) == ("polling_failed", "KeyError")
+    assert "ada@" not in repr(logs)
+    [position] = connected.rows("positions")
+    assert (position["attempts"], position["last_error"]) == (1, "KeyError")
+
+
+def test_a_platform_without_records_is_left_alone_for_long(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    records.fails = Unsupported("history")
+    poller.poll_some()
+    connected.clock.forward(minutes=59)
+    poller.poll_some()
+    assert connected.rows("positions") == []
+    connected.clock.forward(minutes=1)
+    poller.poll_some()
+    assert len(connected.rows("positions")) == 1
