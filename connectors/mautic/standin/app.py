@@ -75,7 +75,7 @@ def _admit() -> Response | None:
 
 def _count(standin: StandIn) -> None:
     """The limiter counts calls per hour; ours starts anew only with a new stand-in."""
-    if standin.rate_limit is None:
+    if standin.rate_limit is None or not standin.has("rate_limiter"):
         return
     with standin.lock:
         g.used = standin.next_id("call")

@@ -37,6 +37,8 @@ def edit_contacts() -> Response:
         raise said_by_api(500, f"A max of {_LIMIT} entities are supported at a time.")
     with changing(standin) as events:
         contacts = _found(standin, items)
+        if standin.has("batch_crashes_on_shared_stages") and _share_a_stage(contacts):
+            raise crashed()
         errors = {index: _MISSING_ID for index, item in enumerate(items) if item.get("id") is None}
         for index, item in enumerate(items):
             if error := _edit(standin, contacts.get(index), item, events):
@@ -57,7 +59,14 @@ def _found(standin: StandIn, items: list[dict[str, Any]]) -> dict[int, Contact]:
     """
     known = {str(number): contact for number, contact in standin.contacts.items()}
     ids = [str(item["id"]) for item in items if item.get("id") is not None]
+    if standin.has("batch_lands_on_the_neighbour"):
+        ids = [*ids[1:], *ids[:1]]
     return {index: known[number] for index, number in enumerate(ids) if number in known}
+
+
+def _share_a_stage(contacts: dict[int, Contact]) -> bool:
+    stages = [contact.stage["id"] for contact in contacts.values() if contact.stage]
+    return len(set(stages)) < len(stages)
 
 
 def _edit(

@@ -45,6 +45,7 @@ class Field:
     properties: Mapping[str, Any] = field(default_factory=dict)
     object: Literal["lead", "company"] = "lead"
     added: str | None = None
+    published: bool = True
     author: Author | None = None
 
     @property

@@ -33,7 +33,10 @@ def list_fields() -> Response:
 
 @blueprint.post("/new")
 def create_field() -> Response:
-    """A new contact field; a taken alias gets a number, it is no error."""
+    """A new contact field; a taken alias gets a number, it is no error.
+
+    Made in the background it is there at once, but unpublished until its column is.
+    """
     standin, data = here(), body()
     require(standin, "fields:create")
     if not data.get("label"):
@@ -50,11 +53,14 @@ def create_field() -> Response:
             default="" if data.get("type") == "multiselect" else None,
             properties=_as_text(data.get("properties") or {}),
             added=standin.now(),
+            published=not standin.fields_in_background,
             author=g.author,
         )
         standin.add_field(made)
         shown = _field(standin, made)
-    return answer({"field": shown}, 201, headers={"Location": f"/api/fields/contact/{made.id}"})
+    status = 201 if made.published else 202
+    location = {"Location": f"/api/fields/contact/{made.id}"}
+    return answer({"field": shown}, status, headers=location)
 
 
 @blueprint.delete("/<int:field_id>/delete")
@@ -76,7 +82,7 @@ def delete_field(field_id: int) -> Response:
 def _field(standin: StandIn, known: Field) -> dict[str, Any]:
     lengthless = known.added and known.type in _LENGTHLESS
     return {
-        "isPublished": True,
+        "isPublished": known.published,
         "dateAdded": known.added,
         "dateModified": known.added,
         **signed("createdBy", known.author),

@@ -1,20 +1,17 @@
-"""Webhooks as Mautic 6.0.3 sends them: signed, at most once, told apart by nothing."""
+"""Webhooks as Mautic sends them: signed, at most once, told apart by nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-
-import requests
-
-from connectors.signature import sign
+from datetime import timedelta
 
 from .php import encode
-from .state import Event, Hook, Sent, StandIn
+from .posting import deliver
+from .state import Event, Hook, StandIn
 
 _BATCH = 10
-# Mautic itself waits for ever: its webhook_timeout never reaches its HTTP client
-_TIMEOUT = 60.0
+_RETRY = timedelta(hours=1)
 
 
 @contextmanager
@@ -32,21 +29,12 @@ def changing(standin: StandIn) -> Iterator[list[Event]]:
 def process_queue(standin: StandIn) -> int:
     """What the cron job does in queued mode; gives the number of deliveries tried.
 
-    Rows are deleted before the status is looked at: a refused batch is lost, and its hook rests
-    until the next run. Only when nobody answers do the rows stay.
+    In 4 to 6 rows are deleted before the status is looked at: a refused batch is lost, and its
+    hook rests until the next run. Only when nobody answers do the rows stay.
     """
     with standin.lock:
-        hooks = list(standin.hooks.values())
-    return sum(_drain(standin, hook) for hook in hooks if hook.published)
-
-
-def delivery_headers(standin: StandIn, signature: str) -> dict[str, str]:
-    """What Mautic says about a delivery: no id, no attempt, no time."""
-    return {
-        "Content-Type": "application/json",
-        "X-Origin-Base-URL": standin.site_url,
-        "Webhook-Signature": signature,
-    }
+        hooks = [hook for hook in standin.hooks.values() if not _rests(standin, hook)]
+    return sum(_drain(standin, hook) for hook in hooks)
 
 
 def _emit(standin: StandIn, events: Iterable[Event]) -> None:
@@ -57,24 +45,38 @@ def _emit(standin: StandIn, events: Iterable[Event]) -> None:
                 standin.queue.extend((hook.id, event) for hook in wanting)
                 continue
         for hook in wanting:
-            _deliver(standin, hook, [event])
+            deliver(standin, hook, _body([event]))
 
 
 def _wants(hook: Hook, event: Event) -> bool:
     return hook.published and f"mautic.{event.key}" in hook.triggers
 
 
+def _rests(standin: StandIn, hook: Hook) -> bool:
+    return not hook.published or (hook.rests_until or "") > standin.now()
+
+
 def _drain(standin: StandIn, hook: Hook) -> int:
     tried = 0
-    while batch := _next_rows(standin, hook):
+    while hook.published and (batch := _next_rows(standin, hook)):
         tried += 1
-        status = _deliver(standin, hook, [row[1] for row in batch])
-        if status is not None:
+        status = deliver(standin, hook, _body([row[1] for row in batch]))
+        good = status is not None and 200 <= status < 300
+        if good or not (status is None or _keeps_refused(standin, hook)):
             with standin.lock:
                 standin.queue = [row for row in standin.queue if all(row is not b for b in batch)]
-        if status is None or not 200 <= status < 300:
+        if not good:
             break
     return tried
+
+
+def _keeps_refused(standin: StandIn, hook: Hook) -> bool:
+    """Whether a refused batch stays; from 7 on its hook rests an hour before it is tried again."""
+    if standin.has("retries_after_an_hour"):
+        rest = standin.clock() + _RETRY
+        hook.rests_until = rest.isoformat(timespec="seconds")
+        return True
+    return standin.has("retries_at_the_next_run")
 
 
 def _next_rows(standin: StandIn, hook: Hook) -> list[tuple[int, Event]]:
@@ -83,30 +85,9 @@ def _next_rows(standin: StandIn, hook: Hook) -> list[tuple[int, Event]]:
     return (rows[::-1] if hook.order == "DESC" else rows)[:_BATCH]
 
 
-def _deliver(standin: StandIn, hook: Hook, events: list[Event]) -> int | None:
-    body = _body(events)
-    status = _post(standin, hook, body)
-    with standin.lock:
-        standin.sent.append(Sent(hook.id, body, status))
-        if status == 410:
-            hook.published = False
-    return status
-
-
 def _body(events: list[Event]) -> bytes:
     """Events grouped by type: the order between types is lost, only seconds remain."""
     grouped: dict[str, list[object]] = {}
     for event in events:
         grouped.setdefault(f"mautic.{event.key}", []).append(event.item)
     return encode(grouped)
-
-
-def _post(standin: StandIn, hook: Hook, body: bytes) -> int | None:
-    headers = {"User-Agent": "GuzzleHttp/7", **delivery_headers(standin, sign(body, hook.secret))}
-    try:
-        answer = requests.post(
-            hook.url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
-        )
-    except requests.RequestException:
-        return None
-    return answer.status_code

@@ -82,6 +82,8 @@ def edit_hook(hook_id: int) -> Response:
         hook.published = bool(data.get("isPublished", hook.published))
         hook.triggers += [key for key in data.get("triggers", []) if key not in hook.triggers]
         hook.modified_by = g.author
+        if data.keys() - {"isPublished"}:
+            hook.modified = standin.now()
     return answer({"hook": _hook(hook)})
 
 
@@ -115,7 +117,7 @@ def _hook(hook: Hook) -> dict[str, Any]:
     return {
         "isPublished": hook.published,
         "dateAdded": hook.added,
-        "dateModified": hook.added,
+        "dateModified": hook.modified or hook.added,
         **signed("createdBy", hook.author),
         **signed("modifiedBy", hook.modified_by),
         "id": hook.id,

@@ -60,6 +60,8 @@ def list_notes_of(contact_id: int) -> Response:
         if contact is None:
             raise not_found()
         theirs = [note for note in reversed(standin.notes) if note.contact == contact.id]
+    if standin.has("searches_notes"):
+        theirs = [note for note in theirs if request.args.get("search", "") in note.text]
     shown = [{**_note(note), "lead": {}} for note in theirs[:limit]]
     return answer({"total": len(theirs), "notes": shown})
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from .author import Author
 from .fields import Field
-from .hooks import delivery_headers
+from .posting import delivery_headers
 from .state import OWN_COLUMNS, Contact, StandIn
 
 Post = Callable[[bytes, Mapping[str, str]], int]

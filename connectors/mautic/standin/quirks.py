@@ -36,7 +36,6 @@ QUIRKS: dict[str, Quirk] = {
         since=(7, 0, 0),
         until=(7, 2, 0),
     ),
-    "point_groups": Quirk("point groups have an API", "mautic pull request 13517", since=(5, 1, 0)),
     "batch_lands_on_the_neighbour": Quirk(
         "the values of a batch's item land on the contact of the item after it",
         "mautic issue 9897 (3.2)",
@@ -59,13 +58,13 @@ QUIRKS: dict[str, Quirk] = {
         "source of 7.x, PrivateAddressChecker; mautic pull request 15862",
         since=(7, 0, 0),
     ),
-    "keeps_what_was_refused": Quirk(
-        "in queue mode rows stay until they were answered 2xx, and are tried again after an hour",
+    "retries_after_an_hour": Quirk(
+        "in queue mode rows stay until they were answered 2xx; after a refusal the webhook rests",
         "mautic pull requests 15283 and 15495 (7.x)",
         since=(7, 0, 0),
     ),
-    "repeats_what_was_refused": Quirk(
-        "in queue mode rows stay until they were answered 2xx, and are tried again at once",
+    "retries_at_the_next_run": Quirk(
+        "in queue mode rows stay until they were answered 2xx",
         "source of 3.3",
         until=(4, 0, 0),
     ),

@@ -97,7 +97,16 @@ def event(standin: StandIn, key: str, **item: Any) -> Event:
 
 def _cleaned(standin: StandIn, data: Mapping[str, Any]) -> dict[str, Any]:
     known = [f for f in standin.fields if f.alias in data and f.alias not in OWN_COLUMNS]
-    return {field.alias: field.clean(data[field.alias]) for field in known}
+    cleaned = {field.alias: field.clean(data[field.alias]) for field in known}
+    return {alias: value for alias, value in cleaned.items() if not _overlooked(standin, value)}
+
+
+def _overlooked(standin: StandIn, value: Any) -> bool:
+    """Whether this version takes the value for nothing sent."""
+    if value == 0 and standin.has("ignores_zeros"):
+        return True
+    small = isinstance(value, float) and 0 < abs(value) < 1
+    return small and standin.has("ignores_fractions")
 
 
 def _points(given: Any, current: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from threading import RLock
@@ -13,6 +13,7 @@ from .author import Author
 from .faults import Faults
 from .fields import Field, standard
 from .kept import Kind, Mail, Membership, Note, PointAction, library
+from .losses import Losses
 from .quirks import has
 from .tables import Tables
 
@@ -81,6 +82,8 @@ class Hook:
     description: str | None = None
     order: str | None = None
     published: bool = True
+    modified: str | None = None
+    rests_until: str | None = None
 
 
 class Call(NamedTuple):
@@ -121,6 +124,9 @@ class StandIn:
     denied: set[str] = field(default_factory=set)
     rate_limit: int | None = None
     queued: bool = False
+    fields_in_background: bool = False
+    losses: Losses | None = None
+    allowed_private: set[str] = field(default_factory=set)
     faults: Faults = field(default_factory=Faults)
 
     lock: RLock = field(default_factory=RLock, repr=False)
@@ -217,6 +223,10 @@ class StandIn:
     def add_field(self, definition: Field) -> None:
         """Put a field after the other custom ones, before the standard ones, as Mautic orders."""
         self.fields.insert(len(self.fields) - len(standard("contact")), definition)
+
+    def make_columns(self) -> None:
+        """What the cron job does for fields made in the background."""
+        self.fields = [replace(known, published=True) for known in self.fields]
 
     def next_field_id(self) -> int:
         """Contact and company fields share their numbers."""

@@ -14,6 +14,7 @@ class Tables:
     """Rows by table and id. Moments are in the database's writing, ``2026-09-01 08:00:00``."""
 
     _kept: dict[str, dict[int, Row]] = field(default_factory=dict)
+    _last: dict[str, int] = field(default_factory=dict)
     #: The last hit of each browser that sends cookies, by its device.
     seen: dict[str, Row] = field(default_factory=dict)
 
@@ -24,7 +25,9 @@ class Tables:
     def add(self, table: str, number: int | None = None, /, **columns: Any) -> Row:
         """Keep a row under this id, or under the next one."""
         kept = self._kept.setdefault(table, {})
-        number = number or max(kept, default=0) + 1
+        last = self._last.get(table, 0)
+        number = number or last + 1
+        self._last[table] = max(last, number)
         kept[number] = {"id": number, **columns}
         return kept[number]
 
@@ -43,6 +46,13 @@ class Tables:
         kept = self._kept.get(table, {})
         gone = [n for n, r in kept.items() if all(r.get(k) == v for k, v in columns.items())]
         for number in gone:
+            del kept[number]
+
+    def keep_last(self, table: str, count: int, **columns: Any) -> None:
+        """Delete the oldest rows with these values, beyond so many and one."""
+        kept = self._kept.get(table, {})
+        rows = [n for n, r in kept.items() if all(r.get(k) == v for k, v in columns.items())]
+        for number in rows[: -count - 1]:
             del kept[number]
 
     def load(self, recorded: Mapping[str, Iterable[Mapping[str, str]]]) -> None:
