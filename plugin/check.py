@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 
 from plugin.runtime import Runtime
 from plugin.services.rescore import live_scorecard
-from plugin.storage import actions, connections, dead_letters, deliveries, inquiries, progress
+from plugin.storage import actions, connections, dead_letters, deliveries, inquiries
 from plugin.storage.engine import for_reading
 
 
@@ -63,7 +63,7 @@ def _connections(runtime: Runtime) -> Iterator[Finding]:
 
 def _backlog(runtime: Runtime) -> Iterator[Finding]:
     with for_reading(runtime.engine).begin() as connection:
-        waiting = runtime.inbox.backlog(progress.inbox_cursor(connection))
+        waiting = runtime.inbox.waiting(connection, runtime.config.backlog_limit)
         counts = deliveries.counts(connection)
         asked = inquiries.count(connection)
     fits = waiting < runtime.config.backlog_limit / 2

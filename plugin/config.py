@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 PREFIX = "MATURO_"
 #: Read from the working directory unless ``MATURO_CONFIG`` names another file.
 FILE_NAME = "maturo.toml"
+_SERVERS = ("postgresql+psycopg://", "postgresql://")
 
 
 class ConfigError(Exception):
@@ -51,6 +52,11 @@ def _address(text: str) -> None:
         validate.URL(schemes={"http", "https"}, require_tld=False)(text)
 
 
+def _server(text: str) -> None:
+    if text and not text.startswith(_SERVERS):
+        raise ValidationError(f"give an address such as {_SERVERS[0]}user@host/maturo")
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "data",
@@ -60,6 +66,17 @@ SETTINGS: tuple[Setting, ...] = (
             "en": "Folder of the databases and the key",
             "fr": "Dossier des bases de données et de la clé",
         },
+    ),
+    Setting(
+        "database_url",
+        "",
+        fields.String(validate=_server),
+        {
+            "en": "PostgreSQL shared by several machines; empty: databases in the data folder",
+            "fr": "PostgreSQL partagé par plusieurs machines ; "
+            "vide : bases dans le dossier de données",
+        },
+        secret=True,
     ),
     Setting(
         "host",
@@ -144,6 +161,7 @@ class Config:
     """The settings, checked. Times are in seconds, sizes in bytes."""
 
     data: Path
+    database_url: str
     host: str
     port: int
     public_url: str
@@ -189,6 +207,11 @@ def load_config(environ: Mapping[str, str], options: Mapping[str, Any] | None = 
             for name, said in problems
         ]
         raise ConfigError("\n".join(text)) from None
+    if loaded["database_url"] and not loaded["key"]:
+        raise ConfigError(
+            f"{PREFIX}KEY: every machine that shares a database needs the same key; make one and "
+            "give it to all of them: docs/settings.md says how"
+        )
     return Config(**{**loaded, "data": Path(loaded["data"])})
 
 

@@ -13,10 +13,10 @@ from plugin.config import Config
 from plugin.manifest import Manifest, load_manifest
 from plugin.services.publish import publish_default
 from plugin.services.score import check_inbox
-from plugin.storage.database import open_main
-from plugin.storage.engine import sqlite_engine
 from plugin.storage.inbox import Inbox
+from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import Vault, open_vault
+from plugin.stores import open_database, open_inbox
 
 #: Tells the moment, aware and in UTC.
 Clock = Callable[[], datetime]
@@ -41,17 +41,19 @@ class Runtime:
 
 @contextmanager
 def open_runtime(config: Config, clock: Clock = utc_now) -> Iterator[Runtime]:
-    """Open the data folder, made if need be, with a scorecard in force; close it at the end.
+    """Open the databases, made if need be, with a scorecard in force; close them at the end.
 
-    Raises ``SchemaError``, ``InboxMismatch``, ``VaultError`` or ``ManifestError``.
+    Raises ``SchemaError``, ``InboxMismatch``, ``DriverMissing``, ``VaultError`` or
+    ``ManifestError``.
     """
     manifest = load_manifest()
     with ExitStack() as opened:
-        engine = open_main(config.main_path)
+        engine = open_database(config)
         opened.callback(engine.dispose)
-        inbox = Inbox(sqlite_engine(config.inbox_path))
+        inbox = open_inbox(config)
         opened.callback(inbox.close)
         vault = open_vault(config.key, config.data)
-        check_inbox(inbox, engine)
+        if isinstance(inbox, FileInbox):
+            check_inbox(inbox, engine)
         publish_default(engine, clock())
         yield Runtime(config, manifest, engine, inbox, vault, clock)

@@ -44,9 +44,23 @@ def clock() -> Clock:
     return Clock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("engines") and "store" in metafunc.fixturenames:
+        missing = pytest.mark.skipif(postgres.server_url() is None, reason=postgres.MISSING)
+        engines = ["sqlite", pytest.param("postgresql", marks=missing)]
+        metafunc.parametrize("store", engines, indirect=True)
+
+
 @pytest.fixture
-def runtime(tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
-    with open_runtime(load_config({}, {"data": str(tmp_path / "data")}), clock) as opened:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The settings that say where everything is kept; both kinds under the mark ``engines``."""
+    kept = {"data": str(tmp_path / "data")}
+    return kept | (postgres.options() if getattr(request, "param", "") == "postgresql" else {})
+
+
+@pytest.fixture
+def runtime(store: dict[str, str], clock: Clock) -> Iterator[Runtime]:
+    with open_runtime(load_config({}, store), clock) as opened:
         publish(opened.engine, CARD, "card", clock())
         yield opened
 

@@ -18,10 +18,12 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from plugin.storage.database import open_server
+from plugin.storage.inbox_table import inbox_metadata
 from plugin.storage.tables import metadata
 
 VARIABLE = "MATURO_TEST_POSTGRES_URL"
@@ -66,6 +68,8 @@ def fresh_database() -> Iterator[str]:
     try:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            # Nobody cuts the power here, and waiting for disks is most of a test's time.
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -77,8 +81,9 @@ def fresh_database() -> Iterator[str]:
 def shared_engine() -> Engine:
     """An engine of this process's own migrated database, which is dropped at the end."""
     opened = fresh_database()
-    url = opened.__enter__()
-    engine = open_server(url)
+    engine = open_server(opened.__enter__())
+    with engine.begin() as connection:
+        inbox_metadata.create_all(connection)
 
     def close() -> None:
         engine.dispose()
@@ -91,13 +96,18 @@ def shared_engine() -> Engine:
 def emptied() -> Engine:
     """The same engine, without a row; numbers start at 1 again."""
     engine = shared_engine()
-    tables = [table.name for table in reversed(metadata.sorted_tables)]
-    numbered = [table.name for table in metadata.tables.values() if "id" in table.c]
-    statements = [f'DELETE FROM "{name}"' for name in tables]
-    statements += [f'ALTER SEQUENCE "{name}_id_seq" RESTART' for name in numbered]
+    tables = [*inbox_metadata.sorted_tables, *reversed(metadata.sorted_tables)]
+    statements = [f'DELETE FROM "{one.name}"' for one in tables]
+    statements += [f'ALTER SEQUENCE "{one.name}_id_seq" RESTART' for one in tables if "id" in one.c]
     with engine.begin() as connection:
         connection.exec_driver_sql("; ".join(statements))
     return engine
+
+
+def options() -> dict[str, str]:
+    """The settings of an installation on the shared database, which is emptied."""
+    url = emptied().url.render_as_string(hide_password=False)
+    return {"database_url": url, "key": Fernet.generate_key().decode()}
 
 
 def _answers(url: str) -> bool:

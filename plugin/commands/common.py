@@ -14,6 +14,7 @@ from unicodedata import category
 import click
 import orjson
 import structlog
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from connectors.contract import Check
@@ -32,6 +33,7 @@ from plugin.services.rescore import NoScorecard
 from plugin.services.score import InboxMismatch, UnknownConnector
 from plugin.storage.connections import UnknownConnection
 from plugin.storage.database import SchemaError
+from plugin.storage.engine import DriverMissing
 from plugin.storage.inbox import Broken, InboxFull
 from plugin.storage.vault import VaultError
 
@@ -39,6 +41,7 @@ _EXPECTED = (
     Broken,
     ConfigError,
     ConnectorError,
+    DriverMissing,
     InboxFull,
     InboxMismatch,
     ManifestError,
@@ -110,7 +113,7 @@ def existing(context: click.Context, **options: Any) -> Iterator[Runtime]:
     """The runtime of a data folder that is there: a mistyped one is not made by looking at it."""
     config = configure(context, **options)
     with plain_errors(config):
-        found = config.main_path.exists()
+        found = bool(config.database_url) or config.main_path.exists()
     if not found:
         raise click.ClickException(
             f'nothing is installed in the data folder "{config.data}": name the right one by '
@@ -130,6 +133,8 @@ def plain_errors(config: Config | None = None) -> Iterator[None]:
     except (OSError, DBAPIError) as error:
         if config is None:
             raise
+        if config.database_url:
+            raise click.ClickException(_server_problem(config, error)) from error
         # The driver's own words: SQLAlchemy's would quote the statement and what was in it.
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise click.ClickException(
@@ -137,6 +142,17 @@ def plain_errors(config: Config | None = None) -> Iterator[None]:
             f"this user may write, with free space; its databases are {config.main_path.name} "
             f"and {config.inbox_path.name}"
         ) from error
+
+
+def _server_problem(config: Config, error: Exception) -> str:
+    place = make_url(config.database_url)
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    # The first line alone: the others may quote a row.
+    said = str(reason).partition("\n")[0]
+    return (
+        f'the PostgreSQL database "{place.database}" at {place.host or "the local socket"} cannot '
+        f"be used: {said}. It must exist, and MATURO_DATABASE_URL name a user who owns it"
+    )
 
 
 def configure_logging(level: str) -> None:

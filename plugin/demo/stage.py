@@ -22,7 +22,7 @@ from plugin.config import load_config
 from plugin.runtime import Clock, Runtime, open_runtime, utc_now
 from plugin.services.connect import Request, connect
 from plugin.services.publish import publish
-from plugin.storage import connections, deliveries, inquiries, progress
+from plugin.storage import connections, deliveries, inquiries
 from plugin.storage.engine import for_reading
 from plugin.worker import run_worker
 
@@ -85,9 +85,9 @@ def wait_until_quiet(stage: Stage) -> None:
 def _open_work(stage: Stage) -> int:
     with for_reading(stage.runtime.engine).begin() as connection:
         waiting = deliveries.counts(connection)[deliveries.PENDING] + inquiries.count(connection)
-        cursor = progress.inbox_cursor(connection)
     # Looked at last: our own writes come back as receipts before they count as delivered.
-    return waiting + stage.runtime.inbox.backlog(cursor)
+    with for_reading(stage.runtime.engine).begin() as connection:
+        return waiting + stage.runtime.inbox.waiting(connection, 1_000_000)
 
 
 def _connect(stage: Stage, story: Story) -> None:

@@ -66,7 +66,7 @@ def challenge_batch(engine: Engine, limit: int) -> int:
     """
     with for_reading(engine).begin() as connection:
         running = challengers.current(connection)
-        if running is None or not challengers.behind(connection, running.id, 1):
+        if running is None or not challengers.is_behind(connection, running.id):
             return 0
     with engine.begin() as connection:
         running = challengers.current(connection)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.commands import SCORE_VALUES, Outcome, UpdateContact
 from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
-from plugin.storage import connections, contacts, deliveries, inquiries, scores
+from plugin.storage import connections, contacts, deliveries, inquiries, locks, scores
 from plugin.storage.connections import StoredConnection
 from plugin.storage.deliveries import Delivery
 from plugin.storage.engine import for_reading
@@ -49,6 +49,7 @@ def deliver_batch(
         return 0
     outcomes = _applied(apply, [_command(delivery) for delivery in due])
     with engine.begin() as connection:
+        locks.take(connection, [delivery.contact_id for delivery in due])
         for delivery, outcome in zip(due, outcomes, strict=True):
             _note(connection, source, delivery, outcome, now, jitter)
     errors = [outcome.error for outcome in outcomes]

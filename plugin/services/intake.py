@@ -11,7 +11,16 @@ from sqlalchemy import Connection
 
 from connectors.activity import Activity, BrokenItem, CompanyChange, ProfileChange, Reading, Removal
 from plugin.scoring.history import ProfileFact, profile
-from plugin.storage import categories, contacts, dead_letters, forms, histories, inquiries, tallies
+from plugin.storage import (
+    categories,
+    contacts,
+    dead_letters,
+    forms,
+    histories,
+    inquiries,
+    locks,
+    tallies,
+)
 from plugin.storage.connections import StoredConnection
 
 
@@ -47,6 +56,11 @@ def sort_items(readings: Iterable[tuple[int, Reading]]) -> Intake:
     return intake
 
 
+def named(reading: Reading) -> set[str]:
+    """The contacts (the platform's ids) that the items of a reading are about."""
+    return {item.contact for item in reading.items if not isinstance(item, CompanyChange)}
+
+
 def store(
     connection: Connection,
     source: StoredConnection,
@@ -58,7 +72,9 @@ def store(
 
     ``own`` are the fields and tags that only we write: they are no facts about a contact.
     """
+    _take_turns(connection, source, intake)
     ids = contacts.register(connection, source.id, _named(intake))
+    locks.take(connection, ids.values())
     changes = [
         (ids[change.contact], _without_own(change, *own))
         for change in intake.profiles
@@ -79,6 +95,11 @@ def store(
     intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
     tallies.add(connection, source.id, intake.counted, now)
     return touched | losers | changed | colleagues
+
+
+def _take_turns(connection: Connection, source: StoredConnection, intake: Intake) -> None:
+    """Who changes companies is alone, so that no contact joins one unseen meanwhile."""
+    (locks.alone if intake.companies else locks.beside)(connection, f"companies of {source.id}")
 
 
 def _named(intake: Intake) -> set[str]:

@@ -16,7 +16,7 @@ from .rescore import live_scorecard
 def look_again_batch(engine: Engine, limit: int, now: datetime) -> int:
     """Score up to ``limit`` contacts whose next look is due; answers how many."""
     with for_reading(engine).begin() as connection:
-        if not scores.to_look_at(connection, now, 1):
+        if not scores.is_look_due(connection, now):
             return 0
     with engine.begin() as connection:
         contact_ids = scores.to_look_at(connection, now, limit)

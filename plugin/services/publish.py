@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import Action, Scorecard
-from plugin.storage import connections, scorecards
+from plugin.storage import connections, locks, scorecards
 from plugin.storage.engine import for_reading
 from plugin.storage.scorecards import StoredScorecard
 from plugin.storage.vault import Vault
@@ -86,5 +86,6 @@ def publish_default(engine: Engine, now: datetime) -> None:
     """Publish the shipped minimal scorecard where none was ever published."""
     source = files("plugin").joinpath("scorecards/minimal.yaml").read_text(encoding="utf-8")
     with engine.begin() as connection:
+        locks.alone(connection, "scorecards")
         if scorecards.in_force(connection) is None:
             scorecards.publish(connection, source, now)

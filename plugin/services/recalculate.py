@@ -22,11 +22,11 @@ def to_recalculate(engine: Engine) -> int:
 def recalculate_batch(engine: Engine, limit: int, now: datetime) -> int:
     """Score up to ``limit`` contacts whose score is of an older scorecard; answers how many."""
     with for_reading(engine).begin() as connection:
-        if not scores.outdated(connection, live_scorecard(connection).id, 1):
+        if not scores.is_outdated(connection, live_scorecard(connection).id):
             return 0
     # Asked again with the lock in hand: a contact may have been merged or erased since.
     with engine.begin() as connection:
-        live = live_scorecard(connection)
-        contact_ids = scores.outdated(connection, live.id, limit)
-        score_silently(connection, live, contact_ids, now)
+        contact_ids = scores.outdated(connection, live_scorecard(connection).id, limit)
+        # Read again: while others were waited for a newer scorecard may have been published.
+        score_silently(connection, live_scorecard(connection), contact_ids, now)
     return len(contact_ids)

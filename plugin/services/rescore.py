@@ -20,7 +20,7 @@ from plugin.scoring.lines import Folding, Line
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import Scorecard
 from plugin.scoring.wakeup import lags, next_look
-from plugin.storage import deliveries, histories, ledger, scorecards, scores
+from plugin.storage import deliveries, histories, ledger, locks, scorecards, scores
 from plugin.storage.histories import StoredHistory
 from plugin.storage.scorecards import StoredScorecard
 from plugin.storage.scores import Crossing, Score, StoredScore
@@ -88,6 +88,7 @@ def rescore(
 ) -> list[Changed]:
     """Score these contacts anew from their whole history; safe to repeat, in any order."""
     ids = sorted(contact_ids)
+    locks.take(connection, ids)
     recorded = histories.read_histories(connection, ids)
     before = scores.read_scores(connection, ids)
     changed = [scored(live, one, timeline(recorded[one]), before.get(one), now) for one in ids]

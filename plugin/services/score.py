@@ -1,9 +1,8 @@
-"""Use case: score the next receipts. Results and the cursor commit together, or not at all."""
+"""Use case: score the next receipts. Results and what is done commit together, or not at all."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -13,13 +12,14 @@ from sqlalchemy.exc import OperationalError
 from connectors.activity import BrokenItem, Reading
 from connectors.contract import Connector
 from plugin.frames import frames
-from plugin.storage import connections, dead_letters, progress
+from plugin.storage import connections, contacts, dead_letters, progress
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.inbox import Inbox, Receipt
+from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import Vault, VaultError
 
-from .intake import sort_items, store
+from .intake import named, sort_items, store
 from .plan_actions import score_contacts
 from .rescore import LiveScorecard, NoScorecard, live_scorecard
 
@@ -47,69 +47,107 @@ PASSING = (OperationalError, NoScorecard, VaultError, UnknownConnector)
 def score_batch(
     inbox: Inbox, engine: Engine, vault: Vault, connectors: Connectors, limit: int, now: datetime
 ) -> int:
-    """Score up to ``limit`` receipts; answers how many, 0 when none waits.
+    """Score up to ``limit`` receipts; answers how many, 0 when none waits that is free.
 
     A receipt that breaks the scoring itself is set aside as a dead letter, alone, so that it
     cannot hold up the others. Raises one of ``PASSING``.
     """
     with for_reading(engine).begin() as connection:
-        cursor = progress.inbox_cursor(connection)
+        if not inbox.waiting(connection, 1):
+            return 0
         sources = {one.name: one for one in connections.all_connections(connection, vault)}
-    receipts = inbox.read(cursor, limit)
-    while receipts:
+    with engine.begin() as connection:
+        claimed = inbox.claim(connection, limit)
+        if done := _score_sound(connection, claimed, sources, connectors, now):
+            inbox.done(connection, done)
+    return len(done)
+
+
+def _score_sound(
+    connection: Connection,
+    claimed: Sequence[Receipt],
+    sources: Mapping[str, StoredConnection],
+    connectors: Connectors,
+    now: datetime,
+) -> Sequence[Receipt]:
+    """Score the first ones, as many as can be scored together; answers which need it no more."""
+    for receipts in _ever_fewer(claimed):
         try:
-            return _score(engine, cursor, receipts, sources, connectors, now)
+            with connection.begin_nested():
+                return _score(connection, receipts, sources, connectors, now)
         except PASSING:
             raise
         except Exception as error:
-            if len(receipts) == 1:
-                return _set_aside(engine, cursor, receipts[0], sources, error, now)
-            receipts = receipts[: len(receipts) // 2]
-    return 0
+            failure = error
+    if claimed:
+        _set_aside(connection, claimed[0], sources, failure, now)
+    return claimed[:1]
+
+
+def _ever_fewer(receipts: Sequence[Receipt]) -> Iterator[Sequence[Receipt]]:
+    while len(receipts) > 1:
+        yield receipts
+        receipts = receipts[: len(receipts) // 2]
+    # The last one twice: at first somebody else may have been storing the same thing.
+    yield from [receipts, receipts] if receipts else []
 
 
 def _score(
-    engine: Engine,
-    cursor: int,
+    connection: Connection,
     receipts: Sequence[Receipt],
     sources: Mapping[str, StoredConnection],
     connectors: Connectors,
     now: datetime,
-) -> int:
-    readings = _read(receipts, sources, connectors)
-    with engine.begin() as connection:
-        if progress.inbox_cursor(connection) != cursor:
-            return 0  # Another worker was faster; the next call sees what it left.
-        live = live_scorecard(connection)
-        touched = keep(connection, sources, readings, connectors, live, now)
-        score_contacts(connection, live, touched, now)
-        progress.advance_inbox_cursor(connection, receipts[-1].id)
-    return len(receipts)
+) -> list[Receipt]:
+    """Score those of the receipts whose contacts nobody else is working on; answers which."""
+    readable = [one for one in receipts if one.connection in sources]
+    # A connection that was removed since leaves receipts nobody can read any more.
+    done = [one for one in receipts if one.connection not in sources]
+    found: dict[str, list[tuple[int, Reading]]] = {}
+    for name, own in _by_connection(readable).items():
+        connector = _connector(connectors, sources[name])
+        read = [(one, connector.read_webhook(one.body)) for one in own]
+        taken = _free(connection, sources[name].id, read)
+        found[name] = [(receipt.id, reading) for receipt, reading in taken]
+        done += [receipt for receipt, _ in taken]
+    live = live_scorecard(connection)
+    touched = keep(connection, sources, found, connectors, live, now)
+    score_contacts(connection, live, touched, now)
+    return done
+
+
+def _by_connection(receipts: Sequence[Receipt]) -> dict[str, list[Receipt]]:
+    # In one order for all workers, so that two never wait for each other.
+    found: dict[str, list[Receipt]] = {one: [] for one in sorted({r.connection for r in receipts})}
+    for receipt in receipts:
+        found[receipt.connection].append(receipt)
+    return found
+
+
+def _free(
+    connection: Connection, connection_id: int, read: Sequence[tuple[Receipt, Reading]]
+) -> list[tuple[Receipt, Reading]]:
+    busy = contacts.busy(connection, connection_id, {one for _, it in read for one in named(it)})
+    return [(receipt, reading) for receipt, reading in read if busy.isdisjoint(named(reading))]
 
 
 def _set_aside(
-    engine: Engine,
-    cursor: int,
+    connection: Connection,
     receipt: Receipt,
     sources: Mapping[str, StoredConnection],
     error: Exception,
     now: datetime,
-) -> int:
+) -> None:
     # The type alone: a message may quote what the contact typed.
     kind = type(error).__name__
     _log.error("receipt_set_aside", receipt=receipt.id, kind=kind, where=frames(error))
     reason = f"scoring failed: {kind}; this is a fault of Maturo, report it"
     raw = receipt.body[:2_000].decode("utf-8", "replace")
-    with engine.begin() as connection:
-        if progress.inbox_cursor(connection) != cursor:
-            return 0
-        letters = [(receipt.id, BrokenItem("", 0, reason, raw))]
-        dead_letters.bury(connection, sources[receipt.connection].id, letters, now)
-        progress.advance_inbox_cursor(connection, receipt.id)
-    return 1
+    letters = [(receipt.id, BrokenItem("", 0, reason, raw))]
+    dead_letters.bury(connection, sources[receipt.connection].id, letters, now)
 
 
-def check_inbox(inbox: Inbox, engine: Engine) -> None:
+def check_inbox(inbox: FileInbox, engine: Engine) -> None:
     """Bind the databases to each other at the first start; later refuse a foreign or older inbox.
 
     A restored older inbox would give its next receipts ids below the cursor: they would be
@@ -144,20 +182,6 @@ def keep(
         own_fields = _connector(connectors, source).own_fields(source.settings)
         touched |= store(connection, source, sort_items(found), (own_fields, live.tags), now)
     return touched
-
-
-def _read(
-    receipts: Sequence[Receipt],
-    sources: Mapping[str, StoredConnection],
-    connectors: Connectors,
-) -> Readings:
-    readings: defaultdict[str, list[tuple[int, Reading]]] = defaultdict(list)
-    for receipt in receipts:
-        # A connection that was removed since leaves receipts nobody can read any more.
-        if (source := sources.get(receipt.connection)) is not None:
-            reading = _connector(connectors, source).read_webhook(receipt.body)
-            readings[receipt.connection].append((receipt.id, reading))
-    return readings
 
 
 def _connector(connectors: Connectors, source: StoredConnection) -> Connector:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.contract import Resolution
 from connectors.errors import AuthFailed, ConnectorError, Transient
-from plugin.storage import contacts, deliveries, inquiries, ledger, plans, scores
+from plugin.storage import contacts, deliveries, inquiries, ledger, locks, plans, scores
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.inquiries import Inquiry
@@ -76,6 +76,7 @@ def _carry_out(
     jitter: Jitter,
 ) -> None:
     survivors = contacts.register(connection, source.id, [found]) if found else {}
+    locks.take(connection, {inquiry.contact_id, *survivors.values()})
     if (survivor := survivors.get(found or "")) is None:
         contacts.erase(connection, contacts.get(connection, inquiry.contact_id), now)
     elif survivor == inquiry.contact_id:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
+from .locks import free
 from .moments import from_us, to_us
 from .scores import Score, score_in
 from .tables import challenger_scores, challengers, connections, contacts, scores
@@ -57,11 +59,26 @@ def current(connection: Connection) -> Challenger | None:
     return None if row is None else Challenger(row.id, row.source, from_us(row.started_at))
 
 
+def is_behind(connection: Connection, challenger_id: int) -> bool:
+    """Whether there is a score of another moment than what the challenger said."""
+    return connection.execute(_behind(challenger_id).limit(1)).first() is not None
+
+
 def behind(connection: Connection, challenger_id: int, limit: int) -> dict[int, Score]:
-    """Scores of another moment than what the challenger said; a stopped run goes on there."""
+    """Scores of another moment than what the challenger said, taken for this transaction.
+
+    A stopped run goes on there.
+    """
+    rows = connection.execute(free(_behind(challenger_id).limit(limit)))
+    return {row.contact_id: score_in(row) for row in rows}
+
+
+def _behind(challenger_id: int) -> Select[Any]:
     said = challenger_scores.c
-    joined = scores.outerjoin(challenger_scores, said.contact_id == scores.c.contact_id)
-    rows = connection.execute(
+    joined = scores.join(contacts, contacts.c.id == scores.c.contact_id).outerjoin(
+        challenger_scores, said.contact_id == scores.c.contact_id
+    )
+    return (
         select(scores)
         .select_from(joined)
         .where(
@@ -72,9 +89,7 @@ def behind(connection: Connection, challenger_id: int, limit: int) -> dict[int, 
             )
         )
         .order_by(scores.c.contact_id)
-        .limit(limit)
     )
-    return {row.contact_id: score_in(row) for row in rows}
 
 
 def scores_of(

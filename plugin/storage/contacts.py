@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from . import dead_letters
+from .locks import one_writer, take_free
 from .moments import to_us
 from .progress import erasure_salt
 from .tables import (
@@ -61,6 +62,15 @@ def register(
         ],
     )
     return known | _lookup(connection, connection_id, fresh)
+
+
+def busy(connection: Connection, connection_id: int, platform_ids: Iterable[str]) -> set[str]:
+    """Take these contacts for this transaction; answers those that another one is working on."""
+    if one_writer(connection):
+        return set()
+    ids = register(connection, connection_id, platform_ids)
+    free = take_free(connection, set(ids.values()))
+    return {name for name, contact_id in ids.items() if contact_id not in free}
 
 
 def find(connection: Connection, connection_id: int, platform_id: str) -> StoredContact | None:

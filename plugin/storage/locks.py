@@ -15,19 +15,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from .tables import contacts
+from .tables import contacts, scores
 from .upsert import chunks
+
+
+def one_writer(connection: Connection) -> bool:
+    """Whether a transaction that writes is alone in this database."""
+    return connection.dialect.name == "sqlite"
 
 
 def alone(connection: Connection, purpose: str) -> None:
     """Wait until no other transaction has this purpose; none will before this one ends."""
-    if not _one_writer(connection):
+    if not one_writer(connection):
         connection.execute(select(func.pg_advisory_xact_lock(_number(purpose))))
 
 
 def beside(connection: Connection, purpose: str) -> None:
     """Wait for who is ``alone`` with this purpose; others may be beside us."""
-    if not _one_writer(connection):
+    if not one_writer(connection):
         connection.execute(select(func.pg_advisory_xact_lock_shared(_number(purpose))))
 
 
@@ -36,7 +41,7 @@ def take_free(connection: Connection, contact_ids: Collection[int]) -> set[int]:
 
     Merged and erased ones are not answered.
     """
-    if _one_writer(connection):
+    if one_writer(connection):
         return set(contact_ids)
     free: set[int] = set()
     for chunk in chunks(sorted(contact_ids)):
@@ -45,15 +50,19 @@ def take_free(connection: Connection, contact_ids: Collection[int]) -> set[int]:
     return free
 
 
+def free(statement: Select[Any]) -> Select[Any]:
+    """The statement, which names contacts and scores, holding what it finds and nobody else holds.
+
+    Rows that changed while it looked are judged anew as they are now.
+    """
+    return statement.with_for_update(key_share=True, skip_locked=True, of=[contacts, scores])
+
+
 def take(connection: Connection, contact_ids: Collection[int]) -> None:
     """Hold these contacts (our ids), waiting for who holds one."""
-    if not _one_writer(connection):
+    if not one_writer(connection):
         for chunk in chunks(sorted(contact_ids)):
             connection.execute(_unmerged(chunk).with_for_update(key_share=True)).all()
-
-
-def _one_writer(connection: Connection) -> bool:
-    return connection.dialect.name == "sqlite"
 
 
 def _number(purpose: str) -> int:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from .locks import free
 from .moments import from_us, to_us
 from .tables import contacts, crossings, scores
 from .upsert import chunks, upsert
@@ -146,31 +147,49 @@ def inherit_band(connection: Connection, loser: int, survivor: int, bands: Seque
         )
 
 
+def is_look_due(connection: Connection, now: datetime) -> bool:
+    """Whether there is a contact whose next look is due."""
+    return connection.execute(_look_due(now).limit(1)).first() is not None
+
+
 def to_look_at(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """Contacts whose next look is due, the longest waiting first."""
-    return list(
-        connection.execute(
-            select(scores.c.contact_id)
-            .where(scores.c.next_look_at <= to_us(now))
-            .order_by(scores.c.next_look_at, scores.c.contact_id)
-            .limit(limit)
-        ).scalars()
+    """Contacts whose next look is due, the longest waiting first; taken for this transaction."""
+    return list(connection.execute(free(_look_due(now).limit(limit))).scalars())
+
+
+def _look_due(now: datetime) -> Select[Any]:
+    return (
+        _contacts_scored()
+        .where(scores.c.next_look_at <= to_us(now))
+        .order_by(scores.c.next_look_at, scores.c.contact_id)
     )
+
+
+def is_outdated(connection: Connection, scorecard_id: int) -> bool:
+    """Whether there is a contact whose score is of an older scorecard."""
+    return connection.execute(_outdated(scorecard_id).limit(1)).first() is not None
 
 
 def outdated(connection: Connection, scorecard_id: int, limit: int) -> list[int]:
-    """Contacts whose score is of an older scorecard: a recalculation goes on where it stopped.
+    """Contacts whose score is of an older scorecard, taken for this transaction.
 
-    Versions only grow, and asked so the index answers at once when nothing is outdated.
+    A recalculation goes on where it stopped.
     """
-    return list(
-        connection.execute(
-            select(scores.c.contact_id)
-            .where(scores.c.scorecard_id < scorecard_id)
-            .order_by(scores.c.scorecard_id, scores.c.contact_id)
-            .limit(limit)
-        ).scalars()
+    return list(connection.execute(free(_outdated(scorecard_id).limit(limit))).scalars())
+
+
+def _outdated(scorecard_id: int) -> Select[Any]:
+    # Versions only grow, and asked so the index answers at once when nothing is outdated.
+    return (
+        _contacts_scored()
+        .where(scores.c.scorecard_id < scorecard_id)
+        .order_by(scores.c.scorecard_id, scores.c.contact_id)
     )
+
+
+def _contacts_scored() -> Select[Any]:
+    joined = scores.join(contacts, contacts.c.id == scores.c.contact_id)
+    return select(scores.c.contact_id).select_from(joined)
 
 
 def count_outdated(connection: Connection, scorecard_id: int) -> int:

@@ -10,11 +10,9 @@ from sqlalchemy import Engine
 
 from plugin.config import Config, load_config
 from plugin.manifest import load_manifest
-from plugin.storage.database import open_main
-from plugin.storage.engine import for_reading, sqlite_engine
-from plugin.storage.inbox import Inbox
-from plugin.storage.progress import inbox_cursor
+from plugin.storage.engine import for_reading
 from plugin.storage.vault import open_vault
+from plugin.stores import open_database, open_inbox
 
 from .backlog import admission
 from .directory import remembered, stored_directory
@@ -46,16 +44,12 @@ def create_app(
     """
     config = config or load_config(os.environ)
     metrics = Metrics()
-    main = for_reading(open_main(config.main_path))
-    inbox = Inbox(
-        inbox_engine or sqlite_engine(config.inbox_path),
-        on_commit=metrics.committed,
-        on_broken=on_broken,
-    )
+    main = for_reading(open_database(config))
+    inbox = open_inbox(config, inbox_engine, on_commit=metrics.committed, on_broken=on_broken)
 
     def backlog() -> int:
         with main.connect() as connection:
-            return inbox.backlog(inbox_cursor(connection))
+            return inbox.waiting(connection, config.backlog_limit)
 
     vault = open_vault(config.key, config.data)
     directory = remembered(stored_directory(main, vault, load_manifest().connector))

@@ -45,6 +45,8 @@ def _reasons(config: Config, inbox: Inbox, waiting: int) -> Iterator[str]:
         yield str(error)
     if waiting >= config.backlog_limit:
         yield f"{waiting} receipts wait to be scored, the limit is {config.backlog_limit}"
+    if config.database_url:
+        return  # How much room the server has, the server's own monitoring knows.
     free = shutil.disk_usage(config.data).free
     if free < _FREE_BYTES:
         yield f"{free} bytes free in the data folder, expected {_FREE_BYTES} or more"

@@ -22,7 +22,8 @@ from plugin.config import Config, load_config
 from plugin.storage import connections
 from plugin.storage.database import open_main
 from plugin.storage.engine import sqlite_engine
-from plugin.storage.inbox import Inbox, Receipt
+from plugin.storage.inbox import Receipt
+from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import open_vault
 from plugin.web import create_app
 
@@ -66,7 +67,7 @@ def client(config: Config, inbox_engine: Engine | None = None) -> FlaskClient:
 def stored(config: Config) -> list[Receipt]:
     """Everything in the inbox, read by an engine of our own as another process would."""
     engine = sqlite_engine(config.inbox_path)
-    found = Inbox(engine).read(0, 1_000_000)
+    found = FileInbox(engine).read(0, 1_000_000)
     engine.dispose()
     return found
 

@@ -14,6 +14,8 @@ from plugin.storage import connections
 from plugin.storage.moments import from_us
 from tests.installation import Installation
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def ada(connected: Installation) -> int:

@@ -9,12 +9,13 @@ from plugin.config import load_config
 from plugin.runtime import open_runtime
 from plugin.services.score import InboxMismatch, check_inbox
 from plugin.storage.engine import sqlite_engine
-from plugin.storage.inbox import Inbox, Receipt
+from plugin.storage.inbox import Receipt
+from plugin.storage.inbox_file import FileInbox
 from tests.installation import Installation
 
 
 def test_a_foreign_inbox_is_refused(connected: Installation, tmp_path: Path) -> None:
-    foreign = Inbox(sqlite_engine(tmp_path / "foreign.db"))
+    foreign = FileInbox(sqlite_engine(tmp_path / "foreign.db"))
     with pytest.raises(InboxMismatch, match="do not belong together"):
         check_inbox(foreign, connected.engine)
     foreign.close()
@@ -24,11 +25,11 @@ def test_an_older_copy_of_the_inbox_is_refused(connected: Installation, tmp_path
     visit(connected.standin, None, "https://shop.example/")
     connected.score()
     older = sqlite_engine(tmp_path / "older.db")
-    Inbox(older).close()
+    FileInbox(older).close()
     with older.begin() as connection:
         epoch = connected.runtime.inbox.epoch()
         connection.exec_driver_sql(f"UPDATE inbox_meta SET value = '{epoch}'")
-    inbox = Inbox(older)
+    inbox = FileInbox(older)
     with pytest.raises(InboxMismatch, match=r"ends at receipt 0, .* scored up to 1"):
         check_inbox(inbox, connected.engine)
     inbox.close()

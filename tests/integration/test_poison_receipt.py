@@ -21,6 +21,8 @@ from tests.installation import Installation, broken_body
 
 Poison = Callable[[Exception], int]
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def poisoned(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Poison:

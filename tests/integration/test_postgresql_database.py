@@ -32,9 +32,12 @@ def engine(tmp_path: object) -> Iterator[Engine]:
         yield opened
 
 
-def test_the_migrations_make_what_the_tables_say(engine: Engine) -> None:
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+def test_the_migrations_make_what_the_tables_say() -> None:
+    with postgres.fresh_database() as url:
+        engine = open_server(url)
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_refused() -> None:

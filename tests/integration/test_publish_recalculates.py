@@ -13,6 +13,8 @@ from tests.installation import CARD, Installation
 
 DOUBLED = CARD.replace("points: 20", "points: 40")
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def people(connected: Installation) -> list[int]:

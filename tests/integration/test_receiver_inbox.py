@@ -8,7 +8,8 @@ import pytest
 
 from plugin.storage.commits import Crowded, GroupCommit
 from plugin.storage.engine import sqlite_engine
-from plugin.storage.inbox import Broken, Inbox, InboxFull, Receipt
+from plugin.storage.inbox import Broken, InboxFull, Receipt
+from plugin.storage.inbox_file import FileInbox
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891234, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def engine(tmp_path):
 
 @pytest.fixture
 def inbox(engine):
-    inbox = Inbox(engine)
+    inbox = FileInbox(engine)
     yield inbox
     inbox.close()
 
@@ -59,14 +60,14 @@ def test_ids_are_not_issued_again_after_the_newest_receipts_were_deleted(inbox, 
 
 def test_the_epoch_stays_with_the_file(inbox, engine, tmp_path):
     other = sqlite_engine(tmp_path / "other.db")
-    assert Inbox(engine).epoch() == inbox.epoch()
-    assert Inbox(other).epoch() != inbox.epoch()
+    assert FileInbox(engine).epoch() == inbox.epoch()
+    assert FileInbox(other).epoch() != inbox.epoch()
     other.dispose()
 
 
 def test_32_threads_share_commits_and_lose_nothing(engine):
     commits: list[int] = []
-    inbox = Inbox(engine, on_commit=lambda rows, seconds: commits.append(rows))
+    inbox = FileInbox(engine, on_commit=lambda rows, seconds: commits.append(rows))
     start = Barrier(32)
 
     def work(thread: int) -> list[tuple[int, bytes]]:
@@ -148,7 +149,7 @@ def test_without_space_nothing_is_stored_and_with_space_it_goes_on(inbox):
 
 def test_an_error_of_the_disk_breaks_the_inbox_for_good(engine):
     told: list[str] = []
-    inbox = Inbox(engine, on_broken=lambda: told.append("broken"))
+    inbox = FileInbox(engine, on_broken=lambda: told.append("broken"))
     inbox.append(receipt())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))  # writes beyond fail: EFBIG
@@ -167,7 +168,7 @@ def test_an_error_of_the_disk_breaks_the_inbox_for_good(engine):
 
 
 def test_a_lock_held_by_somebody_else_is_no_reason_to_give_up(engine, tmp_path):
-    inbox = Inbox(engine)
+    inbox = FileInbox(engine)
     inbox._writer.driver_connection.execute("PRAGMA busy_timeout = 10")
     other = sqlite3.connect(tmp_path / "inbox.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

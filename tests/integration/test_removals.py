@@ -12,6 +12,8 @@ from tests.installation import Installation
 
 ADA = {"email": "ada@example.org", "phone": "123"}
 
+pytestmark = pytest.mark.engines
+
 
 def test_a_known_contact_merged_into_a_visitor_keeps_its_history_under_the_new_id(
     connected: Installation,
@@ -159,7 +161,7 @@ def test_a_platform_that_cannot_answer_now_is_asked_once_and_left_in_peace(
     with pytest.raises(Transient):
         settle_removals(connected.engine, connected.source, resolve, 9, clock, lambda: 0.0)
     assert asked == [first]
-    assert [row["attempts"] for row in connected.rows("inquiries")] == [1, 0]
+    assert sorted(row["attempts"] for row in connected.rows("inquiries")) == [0, 1]
 
 
 def test_the_removal_of_a_contact_nobody_knows_leaves_only_a_proof(

@@ -9,6 +9,8 @@ from connectors.errors import Transient
 from connectors.mautic.standin.visitors import submit_form, visit
 from tests.installation import CARD, Installation
 
+pytestmark = pytest.mark.engines
+
 
 def test_a_form_is_scored_and_the_platform_holds_score_and_band(connected: Installation) -> None:
     ada = submit_form(connected.standin, None, {"email": "ada@example.org", "phone": "123"})

@@ -8,7 +8,8 @@ from connectors.signature import sign
 from plugin.services.receive import EmptyBody, Inbound, receive
 from plugin.storage.connections import UnknownConnection
 from plugin.storage.engine import sqlite_engine
-from plugin.storage.inbox import Inbox, InboxFull
+from plugin.storage.inbox import InboxFull
+from plugin.storage.inbox_file import FileInbox
 from plugin.web.backlog import admission
 from plugin.web.directory import remembered
 
@@ -36,7 +37,7 @@ class Directory:
 
 @pytest.fixture
 def inbox(tmp_path):
-    inbox = Inbox(sqlite_engine(tmp_path / "inbox.db"))
+    inbox = FileInbox(sqlite_engine(tmp_path / "inbox.db"))
     yield inbox
     inbox.close()
 
