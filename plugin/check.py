@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 
 from plugin.runtime import Runtime
 from plugin.services.rescore import live_scorecard
-from plugin.storage import actions, connections, dead_letters, deliveries, inquiries
+from plugin.storage import actions, connections, dead_letters, deliveries, fuses, inquiries
 from plugin.storage.engine import for_reading
 
 
@@ -104,6 +104,26 @@ def _actions(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+def _fuses(runtime: Runtime) -> Iterator[Finding]:
+    with for_reading(runtime.engine).begin() as connection:
+        resting = fuses.resting(connection, runtime.clock())
+    named = ", ".join(resting[:_NAMED]) + (", …" if len(resting) > _NAMED else "")
+    yield Finding(
+        "M009",
+        not resting,
+        f"{len(resting)} contacts rest because they were written {fuses.LIMIT} times within the "
+        f"hour{': ' if named else ''}{named}",
+        "look in the platform for what changes them after each of our writes (an automation, "
+        "another connection to this platform)"
+        if resting
+        else "",
+    )
+
+
+#: So many of a list are enough to find the cause.
+_NAMED = 5
+
+
 _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _packages,
     _scorecard,
@@ -111,4 +131,5 @@ _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _backlog,
     _dead,
     _actions,
+    _fuses,
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.commands import SCORE_VALUES, Outcome, UpdateContact
 from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
-from plugin.storage import connections, contacts, deliveries, inquiries, locks, scores
+from plugin.storage import connections, contacts, deliveries, fuses, inquiries, locks, scores
 from plugin.storage.connections import StoredConnection
 from plugin.storage.deliveries import Delivery
 from plugin.storage.engine import for_reading
@@ -43,8 +43,7 @@ def deliver_batch(
     Raises ``Transient``, after noting it, when the platform could take none of them: what else
     is due should not be tried before a pause either.
     """
-    with for_reading(engine).begin() as connection:
-        due = deliveries.due(connection, source.id, now, limit)
+    due = _due(engine, source, limit, now)
     if not due:
         return 0
     outcomes = _applied(apply, [_command(delivery) for delivery in due])
@@ -52,6 +51,10 @@ def deliver_batch(
         locks.take(connection, [delivery.contact_id for delivery in due])
         for delivery, outcome in zip(due, outcomes, strict=True):
             _note(connection, source, delivery, outcome, now, jitter)
+        taken = [
+            one.contact_id for one, outcome in zip(due, outcomes, strict=True) if not outcome.error
+        ]
+        fuses.written(connection, taken, now)
     errors = [outcome.error for outcome in outcomes]
     if isinstance(errors[0], Transient) and all(isinstance(one, Transient) for one in errors):
         raise errors[0]
@@ -63,6 +66,26 @@ def pause(attempts: int, retry_after: float | None, jitter: Jitter) -> timedelta
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts, 20))
     asked = min(retry_after or 0.0, _LONGEST_ASKED)
     return timedelta(seconds=max(longest * (0.5 + jitter() / 2), asked))
+
+
+def _due(engine: Engine, source: StoredConnection, limit: int, now: datetime) -> list[Delivery]:
+    """What is due, but for contacts whose fuse is blown: these rest, and are written once after."""
+    with for_reading(engine).begin() as connection:
+        due = deliveries.due(connection, source.id, now, limit)
+        resting = fuses.blown(connection, [one.contact_id for one in due], now)
+    if resting:
+        with engine.begin() as connection:
+            for one in due:
+                if until := resting.get(one.contact_id):
+                    deliveries.rest(connection, one, until, _FUSE)
+    return [one for one in due if one.contact_id not in resting]
+
+
+#: Shown beside the contact.
+_FUSE = (
+    f"written {fuses.LIMIT} times within the hour: something seems to answer our writes by changes "
+    "of its own; written again when the hour is over"
+)
 
 
 def _applied(apply: Apply, commands: Sequence[UpdateContact]) -> list[Outcome]:

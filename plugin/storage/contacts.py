@@ -24,6 +24,7 @@ from .tables import (
     deliveries,
     entries,
     erasures,
+    fuses,
     inquiries,
     profile_facts,
     scores,
@@ -102,7 +103,7 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
         moved = [dict(row) | {"contact_id": survivor} for row in rows]
         connection.execute(delete(table).where(table.c.contact_id == loser))
         insert_new(connection, table, moved)
-    for table in (scores, challenger_scores, deliveries, inquiries):
+    for table in (scores, challenger_scores, deliveries, fuses, inquiries):
         connection.execute(delete(table).where(table.c.contact_id == loser))
     connection.execute(
         update(contacts)
@@ -130,6 +131,7 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
         crossings,
         deliveries,
         entries,
+        fuses,
         inquiries,
         scores,
     ):

@@ -157,6 +157,15 @@ def postpone(
     )
 
 
+def rest(connection: Connection, delivery: Delivery, until: datetime, why: str) -> None:
+    """Leave the contact alone until that moment; it is nobody's failure."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.contact_id == delivery.contact_id)
+        .values(next_attempt_at=to_us(until), last_error=why)
+    )
+
+
 def refuse(connection: Connection, delivery: Delivery, error: str) -> None:
     """It will never work: keep it to be shown, unless newer values came meanwhile."""
     connection.execute(

@@ -308,6 +308,15 @@ deliveries = Table(
     Index("deliveries_due", "connection_id", "state", "next_attempt_at"),
 )
 
+#: How often a contact was written in the hour from ``since``.
+fuses = Table(
+    "fuses",
+    metadata,
+    _contact(primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("writes", Integer, nullable=False),
+)
+
 #: Contact ids the platform dropped; we ask it whether they were merged or deleted.
 inquiries = Table(
     "inquiries",

@@ -10,6 +10,7 @@ from plugin.scoring.lines import Line
 from plugin.storage import (
     contacts,
     deliveries,
+    fuses,
     histories,
     inquiries,
     ledger,
@@ -197,3 +198,17 @@ def score(contact_id: int, points: int = 5) -> Score:
 
 def set_of(lines: Iterable[Line]) -> set[tuple[str, int]]:
     return {(one.activities[0], one.points) for one in lines}
+
+
+def test_a_fuse_blows_at_its_limit_and_holds_until_its_hour_is_over(db: Connection) -> None:
+    ada, bob = contact(db), contact(db, "43")
+    for _ in range(fuses.LIMIT - 1):
+        fuses.written(db, [ada], NOW)
+    fuses.written(db, [bob], NOW)
+    assert fuses.blown(db, [ada, bob], NOW) == {}
+    fuses.written(db, [ada, bob], later(minutes=59))
+    assert fuses.blown(db, [ada, bob], later(minutes=59)) == {ada: later(hours=1)}
+    assert fuses.resting(db, later(minutes=59)) == ["acme/42"]
+    assert fuses.blown(db, [ada], later(hours=1)) == {}
+    fuses.written(db, [ada], later(hours=1))
+    assert fuses.blown(db, [ada], later(hours=1)) == {}

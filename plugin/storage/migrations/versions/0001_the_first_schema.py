@@ -434,6 +434,19 @@ def upgrade() -> None:
         batch_op.create_index("entries_reversed", ["reverses"], unique=True)
 
     op.create_table(
+        "fuses",
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("writes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+        ),
+        sa.PrimaryKeyConstraint("contact_id"),
+    )
+    op.create_table(
         "inquiries",
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
