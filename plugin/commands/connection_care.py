@@ -57,7 +57,9 @@ def reauthenticate(context: click.Context, name: str) -> None:
             if one.metadata.get("secret") and key in source.settings
         ]
         fresh = {key: _asked(key) for key in hidden}
-        request = Request(name, source.connector, {**source.settings, **fresh}, None, None)
+        request = Request(
+            name, source.connector, {**source.settings, **fresh}, None, None, mode=source.mode
+        )
         done = connect(runtime.engine, runtime.vault, connector, request, runtime.clock())
     _end(context, done.checks)
 
