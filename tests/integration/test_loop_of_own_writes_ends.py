@@ -113,8 +113,8 @@ def test_a_loop_with_an_automation_is_cut_by_the_fuse_and_mended_when_it_is_over
     ada = submit_form(connected.standin, None, {"email": "ada@example.org"})
     bob = submit_form(connected.standin, None, {"email": "bob@example.org"})
     _answered_by_an_automation(connected, ada, 600)
-    to_ada = [one for one in connected.writes() if one.get("id", ada) == ada]
-    assert len(to_ada) <= fuses.LIMIT + 1
+    # Zeros that Mautic ignores are a second edit of the same write, without the band.
+    assert sum("maturo_band" in one for one in connected.writes()) == fuses.LIMIT + 1
     with for_reading(connected.engine).begin() as connection:
         assert fuses.resting(connection, connected.clock()) == [f"acme/{ada}"]
     [waiting] = connected.rows("deliveries")
