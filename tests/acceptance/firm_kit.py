@@ -75,15 +75,19 @@ class Firm:
             pass
 
     def platform(self, contact: int) -> dict[str, Any]:
-        """Our values as the platform holds them (``score``, ``band``, …), and its ``tags``."""
+        """Our values as the platform shows them (``score``, ``band``, …), and its ``tags``.
+
+        Mautic 5 and 6 ignore zeros, so that a blank is what they hold for one (issue 15030).
+        """
         held = self.standin.find(contact)
         assert held is not None
         ours = {
             name.removeprefix("maturo_"): value
             for name, value in held.values.items()
-            if name.startswith("maturo_")
+            if name.startswith("maturo_") and value is not None
         }
-        return ours | {"tags": sorted(held.tags)}
+        zeros = dict.fromkeys(("score", "fit", "engagement"), 0) if ours else {}
+        return zeros | ours | {"tags": sorted(held.tags)}
 
     def explain(self, contact: int, lang: str = "en") -> Explanation:
         """Why the contact has its score now."""
