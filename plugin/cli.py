@@ -24,6 +24,7 @@ COMMANDS = {
     "contacts": "Whom to look at first, and why.",
     "accounts": "Which companies show interest.",
     "actions": "What was done at the platforms, and what waits.",
+    "verdicts": "What sales accepted and rejected.",
     "scorecard": "Scorecards as text: validate, rehearse, publish, compare.",
     "recalculate": "Score everybody anew under the scorecard in force.",
     "dead": "Look at what could not be read, and read it again.",

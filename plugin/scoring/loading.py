@@ -20,6 +20,7 @@ from .outcomes import compile_outcomes
 from .problems import Problem, ScorecardError
 from .schema import DIMENSIONS, CardSchema
 from .scorecard import MICRO, Band, Bounds, Dimension, Group, Rule, Scorecard
+from .verdicts import compile_verdicts
 
 _CARD = CardSchema()
 _GRADES = {"A": 30 * MICRO, "B": 20 * MICRO, "C": 10 * MICRO, "D": 0}
@@ -92,6 +93,7 @@ def _scorecard(data: Mapping[str, Any]) -> Scorecard:
         evidence=data["evidence"],
         consent=compile_consent(data["consent"]) if "consent" in data else {},
         outcomes=compile_outcomes(data.get("outcomes", {})),
+        verdicts=compile_verdicts(data.get("verdicts", {})),
     )
 
 

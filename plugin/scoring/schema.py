@@ -35,6 +35,7 @@ from .kinds import KINDS, Earned
 from .kinds.selection import EvidenceSchema
 from .outcomes import OutcomesSchema
 from .scorecard import Bounds, EvidenceSettings, Labels
+from .verdicts import VerdictsSchema
 from .wording import not_allowed
 
 DIMENSIONS = ("fit", "engagement")
@@ -271,3 +272,4 @@ class CardSchema(Strict):
     evidence = Nested(EvidenceSettingsSchema, load_default=EvidenceSettings())
     consent = Nested(ConsentSchema)
     outcomes = Nested(OutcomesSchema)
+    verdicts = Nested(VerdictsSchema)

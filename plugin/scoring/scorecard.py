@@ -23,6 +23,18 @@ Allowed: TypeAlias = Callable[[Mapping[str, Any]], bool]
 Sign: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 
+#: Whether a profile bears a sign; ``None``: cannot be told.
+Answer: TypeAlias = Callable[[Mapping[str, Any]], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSigns:
+    """How sales mark ``accepted`` and ``rejected``; ``reason`` is a field, or begins tags."""
+
+    of: Mapping[str, Answer] = field(default_factory=dict)
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Lowest and highest value in micro-points; ``None`` is unbounded."""
@@ -132,7 +144,7 @@ class Scorecard:
     reaches none gets ``lowest_grade``. ``tolerance`` is in micro-points: how far the platform's
     value may lag behind decay. ``handovers_per_week`` is what sales can take.
     ``consent`` holds the signals that need it (``opens``, ``clicks`` …), ``outcomes`` the signs of
-    ``won`` and ``lost``.
+    ``won`` and ``lost``, ``verdicts`` those by which sales accept and reject.
     """
 
     name: Labels
@@ -149,3 +161,4 @@ class Scorecard:
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     consent: Mapping[str, Allowed] = field(default_factory=dict)
     outcomes: Mapping[str, Sign] = field(default_factory=dict)
+    verdicts: VerdictSigns = field(default_factory=VerdictSigns)

@@ -211,6 +211,22 @@ def scored_contacts(connection: Connection, connection_id: int) -> dict[str, int
     return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
 
 
+def bands_entered(
+    connection: Connection, contact_ids: Sequence[int]
+) -> dict[int, list[tuple[datetime, str]]]:
+    """When each of these contacts entered which band, oldest first."""
+    found: dict[int, list[tuple[datetime, str]]] = {one: [] for one in contact_ids}
+    for chunk in chunks(contact_ids):
+        rows = connection.execute(
+            select(crossings.c.contact_id, crossings.c.at, crossings.c.to_band)
+            .where(crossings.c.contact_id.in_(chunk))
+            .order_by(crossings.c.id)
+        )
+        for row in rows:
+            found[row.contact_id].append((from_us(row.at), row.to_band))
+    return found
+
+
 def record_crossings(connection: Connection, crossed: Iterable[Crossing]) -> None:
     """Append the crossings."""
     rows = [
