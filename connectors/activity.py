@@ -80,7 +80,8 @@ class ProfileChange:
 
     ``order`` breaks ties within one second without looking at the arrival: the platform's
     moments are that coarse. ``fields`` are merged over what was known before; ``None`` clears a
-    field. ``author`` is the platform's name of who saved, to recognise our own writes.
+    field. ``author`` is the platform's name of who saved, to recognise our own writes. One of
+    origin ``POLL`` is how the contact was seen at ``at``, whether or not anything changed then.
     """
 
     contact: str
@@ -88,6 +89,7 @@ class ProfileChange:
     order: str
     fields: Mapping[str, Any]
     author: str | None = None
+    origin: Origin = Origin.WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class CompanyChange:
     at: datetime
     order: str
     fields: Mapping[str, Any]
+    origin: Origin = Origin.WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)

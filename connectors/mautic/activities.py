@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..activity import Activity, Item, Subject
@@ -33,6 +34,8 @@ _MARKS = frozenset(
         *("gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "yclid"),
     }
 )
+#: Who comes back later than this had left before: then the leave is not known.
+_VISIT = timedelta(minutes=30)
 _ASSET = re.compile(r"/asset/(?P<id>[0-9]{1,20}):(?P<alias>[^/?#]+)(?:[?#]|$)")
 
 
@@ -61,49 +64,65 @@ def form_submitted(item: Mapping[str, Any]) -> Iterator[Item]:
 def page_hit(item: Mapping[str, Any]) -> Iterator[Item]:
     """A page view or a clicked link of an e-mail, and the asset behind the link."""
     hit = item["hit"]
-    yield _click(hit) if _is_click(hit) else _view(hit)
-    yield from _download(hit)
+    yield from visited(hit)
     yield from light_change(hit["lead"]["id"], item["timestamp"], hit["lead"]["profile"])
 
 
+def visited(hit: Mapping[str, Any]) -> Iterator[Activity]:
+    """The activities of a hit, whether delivered or read from the table of hits."""
+    yield _click(hit) if _is_click(hit) else _view(hit)
+    yield from _followed_to_asset(hit)
+
+
 def email_opened(item: Mapping[str, Any]) -> Iterator[Item]:
-    """One opening of an e-mail: the first, second, … are activities of their own."""
+    """One opening of an e-mail, with what it shows of the contact."""
     stat = item["stat"]
-    sent = stat.get("sent_at")
-    yield Activity(
-        id=f"stat:{stat['id']}/{stat['open_count']}",
-        contact=stat["lead"]["id"],
-        kind="email_opened",
-        occurred_at=stat.get("opened_at") or stat.get("read_at") or item["timestamp"],
-        subject=_email(stat.get("email"), None),
-        attributes=_given(
-            sent_at=sent and sent.isoformat(),
-            open_count=stat["open_count"],
-            viewed_in_browser=bool(stat.get("viewed_in_browser")),
-            stat=stat.get("hash"),
-        ),
-    )
+    at = stat.get("opened_at") or stat.get("read_at") or item["timestamp"]
+    yield opened(stat | {"opened_at": at})
     yield from light_change(stat["lead"]["id"], item["timestamp"], stat["lead"]["profile"])
 
 
+def opened(stat: Mapping[str, Any]) -> Activity:
+    """An opening of a mail: the first, second, … are activities of their own."""
+    sent_at = stat.get("sent_at")
+    return Activity(
+        id=f"stat:{stat['id']}/{stat['open_count']}",
+        contact=stat["lead"]["id"],
+        kind="email_opened",
+        occurred_at=stat["opened_at"],
+        subject=_email(stat.get("email"), None),
+        attributes=_given(
+            sent_at=sent_at and sent_at.isoformat(),
+            open_count=stat["open_count"],
+            viewed_in_browser=bool(stat.get("viewed_in_browser")),
+            stat=stat.get("hash"),
+            user_agent=stat.get("user_agent"),
+        ),
+    )
+
+
 def email_sent(item: Mapping[str, Any]) -> Iterator[Item]:
-    """An e-mail that left for a contact."""
+    """An e-mail that left for a contact, with what it shows of the contact."""
     contact = dict(item["contact"])
     contact_id = contact.pop("id")
-    yield Activity(
-        id=f"send:{item['hash']}",
-        contact=contact_id,
-        kind="email_sent",
-        occurred_at=item["timestamp"],
-        subject=_email(item["email"], None),
-        attributes={"stat": item["hash"]},
-    )
+    yield sent(contact_id, item["email"], item["hash"], item["timestamp"])
     scalars = {
         clean(alias): clean(value) if isinstance(value, str) else value
         for alias, value in contact.items()
         if isinstance(value, str | int | float)
     }
     yield from light_change(contact_id, item["timestamp"], scalars)
+
+
+def sent(contact: str, email: Mapping[str, Any] | None, hash: str, at: datetime) -> Activity:
+    """A mail that left for a contact; ``hash`` is what Mautic names this very sending by."""
+    subject = _email(email, None)
+    return Activity(f"send:{hash}", contact, "email_sent", at, subject, {"stat": hash})
+
+
+def asset_behind(url: str | None) -> re.Match[str] | None:
+    """The ``id`` and ``alias`` of the asset that Mautic serves under this address."""
+    return _ASSET.search(url or "")
 
 
 def _is_click(hit: Mapping[str, Any]) -> bool:
@@ -138,22 +157,24 @@ def _view(hit: Mapping[str, Any]) -> Activity:
             page_id=page.get("id"),
             referer=hit.get("referer"),
             email_id=_email_id(hit),
+            seconds=_stay(hit),
             **_circumstances(hit),
         ),
     )
 
 
-def _download(hit: Mapping[str, Any]) -> Iterator[Activity]:
+def _followed_to_asset(hit: Mapping[str, Any]) -> Iterator[Activity]:
     # No event exists for a download. Through a mail it shows as a hit on the asset's address.
-    asset = _ASSET.search(hit.get("url") or "")
+    asset = asset_behind(hit.get("url"))
     if asset is None or (hit.get("code") or 200) >= 400:
         return
+    known = (hit.get("assets") or {}).get(asset["id"]) or {}
     yield Activity(
         id=f"hit:{hit['id']}/asset:{asset['id']}",
         contact=hit["lead"]["id"],
         kind="asset_downloaded",
         occurred_at=hit["occurred_at"],
-        subject=Subject("asset", asset["id"], asset["alias"]),
+        subject=_subject("asset", known | {"id": asset["id"]}, asset["alias"]),
         attributes=_given(email_id=_email_id(hit)),
     )
 
@@ -168,7 +189,16 @@ def _circumstances(hit: Mapping[str, Any]) -> dict[str, Any]:
         "tracking": hit.get("tracking"),
         "user_agent": hit.get("user_agent"),
         "stat": _text(token.get("stat")),
+        "ip": hit.get("ip"),
     }
+
+
+def _stay(hit: Mapping[str, Any]) -> int | None:
+    # A webhook never tells it: it comes before anybody could have left. The table dates the leave
+    # by the next hit of the device, be that weeks later (24 days in the recorded month).
+    left: datetime | None = hit.get("left_at")
+    stay = left and left - hit["occurred_at"]
+    return int(stay.total_seconds()) if stay and timedelta(0) <= stay <= _VISIT else None
 
 
 def _without_token(url: str | None) -> str | None:

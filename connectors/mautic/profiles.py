@@ -10,6 +10,7 @@ makes the choice the same whatever the order of arrival.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 from hashlib import blake2b
@@ -17,7 +18,15 @@ from typing import Any
 
 import orjson
 
-from ..activity import Activity, CompanyChange, Item, ProfileChange, Removal, Subject
+from ..activity import (
+    Activity,
+    CompanyChange,
+    Item,
+    Origin,
+    ProfileChange,
+    Removal,
+    Subject,
+)
 
 #: Mautic's own bookkeeping: our score must not feed on its points, nor change by being looked at.
 _BOOKKEEPING = frozenset({"points", "last_active"})
@@ -52,14 +61,28 @@ def light_change(
 def contact_identified(item: Mapping[str, Any]) -> Iterator[Item]:
     """A contact became known."""
     contact, at = item["contact"], item["timestamp"]
-    yield Activity(
-        id=f"identified:{contact['id']}",
-        contact=contact["id"],
-        kind="contact_identified",
-        occurred_at=contact.get("date_identified") or at,
-        subject=Subject("contact", contact["id"]),
-    )
+    yield _identified(contact["id"], contact.get("date_identified") or at)
     yield _full_change(contact, at, Rank.FIRST_SAVE)
+
+
+def seen_contact(
+    contact: Mapping[str, Any], link: Mapping[str, str | None], at: datetime
+) -> Iterator[Item]:
+    """A contact as the API shows it: since when it is known, and all that is known of it.
+
+    ``link`` has its ``company_id``, ``None`` without a company; it is empty if nobody told.
+    It loses against a save of the same second, which it may have been too early to see.
+    """
+    if contact.get("date_identified"):
+        yield _identified(contact["id"], contact["date_identified"])
+    shown = _full_change(contact, at, Rank.PASSING)
+    fields = {**shown.fields, **link}
+    yield replace(shown, fields=fields, author=None, origin=Origin.POLL)
+
+
+def _identified(contact: str, at: datetime) -> Activity:
+    subject = Subject("contact", contact)
+    return Activity(f"identified:{contact}", contact, "contact_identified", at, subject)
 
 
 def contact_saved(item: Mapping[str, Any]) -> Iterator[Item]:
@@ -100,6 +123,11 @@ def company_linked(item: Mapping[str, Any]) -> Iterator[Item]:
 def company_saved(item: Mapping[str, Any]) -> Iterator[Item]:
     """A company changed."""
     yield _company_change(item["company"], item["timestamp"], Rank.SAVE)
+
+
+def seen_company(company: Mapping[str, Any], at: datetime) -> CompanyChange:
+    """A company as the API shows it."""
+    return replace(_company_change(company, at, Rank.PASSING), origin=Origin.POLL)
 
 
 def company_removed(item: Mapping[str, Any]) -> Iterator[Item]:

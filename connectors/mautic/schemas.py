@@ -54,7 +54,9 @@ class _FlatContact(Lean):
         unknown = INCLUDE
 
 
-class _Contact(_Lead):
+class Contact(_Lead):
+    """A contact as saved, in deliveries and in the API's lists."""
+
     author = Text(data_key="modifiedByUser", allow_none=True)
     last_active = Moment(data_key="lastActive", allow_none=True)
     date_identified = Moment(data_key="dateIdentified", allow_none=True)
@@ -64,17 +66,21 @@ class _Contact(_Lead):
     owner = Part(_Row, allow_none=True)
 
 
-class _Company(Lean):
+class Company(Lean):
+    """A company as saved, in deliveries and in the API's lists."""
+
     id = Id(required=True)
     name = Text(allow_none=True)
     profile = Profile(data_key="fields", load_default=dict)
 
 
-class _GoneCompany(_Company):
+class _GoneCompany(Company):
     id = Id(allow_none=True)
 
 
-class _Submission(Lean):
+class Submission(Lean):
+    """A submitted form, in deliveries and in the API's lists."""
+
     id = Id(required=True)
     lead = Part(_Row, required=True)
     form = Part(_Asked, required=True)
@@ -122,7 +128,7 @@ class _Item(Lean):
 class FormSubmitted(_Item):
     """An item of ``form_on_submit``."""
 
-    submission = Part(_Submission, required=True)
+    submission = Part(Submission, required=True)
 
 
 class PageHit(_Item):
@@ -148,7 +154,7 @@ class EmailSent(_Item):
 class ContactSaved(_Item):
     """An item of ``lead_post_save_new`` or ``lead_post_save_update``."""
 
-    contact = Part(_Contact, required=True)
+    contact = Part(Contact, required=True)
 
 
 class SubscriptionChanged(ContactSaved):
@@ -169,13 +175,13 @@ class CompanyLinked(_Item):
 
     added = fields.Boolean(required=True, error_messages={"invalid": "expected true or false"})
     contact = Part(_Row, required=True)
-    company = Part(_Company, required=True)
+    company = Part(Company, required=True)
 
 
 class CompanySaved(_Item):
     """An item of ``company_post_save``."""
 
-    company = Part(_Company, required=True)
+    company = Part(Company, required=True)
 
 
 class CompanyRemoved(_Item):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,12 +13,18 @@ from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
 from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
 from ..errors import Missing, Unsupported
-from . import actions, hooks, onboarding, score_fields, traces, writeback
+from . import actions, history, hooks, onboarding, score_fields, traces, writeback
 from .auth import auth_for
+from .catalogue import Catalogue
 from .client import Client
 from .edits import contact_number, number
 from .forms import optional_answers
 from .points import read_points
+from .readers import Platform
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class MauticSession:
@@ -31,11 +37,14 @@ class MauticSession:
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         self._client = Client(settings["base_url"], auth_for(settings, clock), transport=transport)
         self._prefix: str = settings["field_prefix"]
         self._basic = "user" in settings
         self._sleep = sleep
+        self._now = now
+        self._platform = Platform(self._client, Catalogue(self._client, clock))
 
     def probe(self) -> Probe:
         """See ``onboarding.probe``."""
@@ -74,16 +83,16 @@ class MauticSession:
         raise Unsupported("publishing its webhook again")
 
     def history(self, cursors: Mapping[str, str], limit: int) -> HistoryPage:
-        """Not yet."""
-        raise Unsupported("reading history")
+        """See ``history.read_history``."""
+        return history.read_history(self._platform, cursors, limit, self._now())
 
     def present_cursors(self) -> Mapping[str, str]:
-        """Not yet."""
-        raise Unsupported("reading history")
+        """See ``history.present_cursors``."""
+        return history.present_cursors(self._platform)
 
     def profiles(self, contacts: Sequence[str]) -> Reading:
-        """Not yet."""
-        raise Unsupported("reading contacts")
+        """See ``history.read_profiles``."""
+        return history.read_profiles(self._platform, contacts)
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Updates first, together, so that an e-mail shows them; then the actions, one by one.

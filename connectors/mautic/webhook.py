@@ -89,10 +89,11 @@ def _read_item(event: str, index: int, entry: Any) -> tuple[Item, ...] | BrokenI
     try:
         return tuple(reader(schema.load(entry)))
     except ValidationError as error:
-        return BrokenItem(event, index, schemas.reason(error), _raw(entry))
+        return BrokenItem(event, index, schemas.reason(error), raw(entry))
 
 
-def _raw(entry: Any) -> str:
+def raw(entry: Any) -> str:
+    """An item as text, to be kept with what was wrong with it."""
     try:
         return orjson.dumps(entry).decode()
     except orjson.JSONEncodeError:  # nested deeper than orjson writes, 254 levels

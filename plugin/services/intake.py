@@ -9,7 +9,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.activity import Activity, BrokenItem, CompanyChange, ProfileChange, Reading, Removal
+from connectors.activity import (
+    Activity,
+    BrokenItem,
+    CompanyChange,
+    Origin,
+    ProfileChange,
+    Reading,
+    Removal,
+)
 from plugin.scoring.history import ProfileFact, profile
 from plugin.storage import (
     categories,
@@ -75,11 +83,12 @@ def store(
     _take_turns(connection, source, intake)
     ids = contacts.register(connection, source.id, _named(intake))
     locks.take(connection, ids.values())
-    changes = [
+    told = [
         (ids[change.contact], _without_own(change, *own))
         for change in intake.profiles
         if change.contact in ids
     ]
+    changes = _news(connection, told)
     known = [(ids[one.contact], one) for one in intake.activities if one.contact in ids]
     gone = {ids[removal.contact] for removal in intake.removals if removal.contact in ids}
     touched = {contact_id for contact_id, _ in known}
@@ -129,6 +138,15 @@ def _without_own(
     if isinstance(tags := fields.get("tags"), list):
         fields["tags"] = [tag for tag in tags if tag not in own_tags]
     return replace(change, fields=fields)
+
+
+def _news(
+    connection: Connection, told: Sequence[tuple[int, ProfileChange]]
+) -> list[tuple[int, ProfileChange]]:
+    """Without the contacts that were seen once more and had not changed."""
+    seen = [contact_id for contact_id, change in told if change.origin is Origin.POLL]
+    known = defaultdict(list, histories.read_facts(connection, seen))
+    return [(one, change) for one, change in told if histories.is_news(change, known[one])]
 
 
 def _changed(

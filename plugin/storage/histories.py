@@ -133,11 +133,18 @@ def add_profile_changes(
     )
 
 
+def is_news(change: ProfileChange | CompanyChange, known: Sequence[ProfileFact]) -> bool:
+    """Whether this is to be kept: how a thing was seen again and again only if it had changed."""
+    fact = ProfileFact(change.at, change.order, change.fields)
+    return change.origin is not Origin.POLL or profile([*known, fact]) != profile(known)
+
+
 def add_company_changes(
-    connection: Connection, connection_id: int, found: Sequence[CompanyChange]
+    connection: Connection, connection_id: int, told: Sequence[CompanyChange]
 ) -> set[int]:
     """Keep what was said of companies; answers the contacts that ever belonged to a changed one."""
-    before = _company_facts(connection, connection_id, found)
+    before = _company_facts(connection, connection_id, told)
+    found = [change for change in told if is_news(change, before[change.company])]
     insert_new(
         connection,
         company_facts,
