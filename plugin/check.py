@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 
 from plugin.runtime import Runtime
+from plugin.services.platform_checks import LAG, POLLING, WEBHOOK, platform_checks
 from plugin.services.rescore import live_scorecard
 from plugin.storage import actions, connections, dead_letters, deliveries, fuses, inquiries
 from plugin.storage.engine import for_reading
@@ -124,6 +125,15 @@ def _fuses(runtime: Runtime) -> Iterator[Finding]:
 _NAMED = 5
 
 
+#: Of what is between the platforms and us.
+_IDS = {WEBHOOK: "M010", POLLING: "M011", LAG: "M012"}
+
+
+def _platforms(runtime: Runtime) -> Iterator[Finding]:
+    for one in platform_checks(runtime.engine, runtime.clock()):
+        yield Finding(_IDS[one.name], one.ok, one.detail, one.remedy)
+
+
 _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _packages,
     _scorecard,
@@ -132,4 +142,5 @@ _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _dead,
     _actions,
     _fuses,
+    _platforms,
 )

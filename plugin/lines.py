@@ -33,11 +33,15 @@ class Limiters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An open session with the platform of ``source``. ``batch`` is how much it takes at once."""
+    """An open session with the platform of ``source``.
+
+    ``batch`` is how much it takes at once, ``ingest`` how it tells what happens.
+    """
 
     source: StoredConnection
     session: Session
     batch: int
+    ingest: tuple[str, ...]
     _limiter: Limiter
 
     def paced(self, call: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -76,6 +80,7 @@ class Lines:
                 source,
                 connector.open(source.settings),
                 connector.manifest["batch_size"],
+                tuple(connector.manifest["ingest"]),
                 self._limiters.of(source, rate),
             )
         return line

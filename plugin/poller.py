@@ -9,13 +9,14 @@ import structlog
 
 from connectors.activity import Reading
 from connectors.contract import HistoryPage
-from connectors.errors import AuthFailed, ConnectorError, Unsupported
+from connectors.errors import AuthFailed, ConnectorError, Refused, Unsupported
 from plugin.frames import frames
 from plugin.lines import Limiters, Line, Lines
 from plugin.runtime import Runtime
 from plugin.services.deliver import Jitter
 from plugin.services.reconcile import reconcile_due
 from plugin.services.score import PASSING
+from plugin.services.watch import watch_due
 from plugin.storage import connections
 from plugin.storage.connections import StoredConnection
 
@@ -91,10 +92,20 @@ class Poller:
         return 0
 
     def _read(self, source: StoredConnection) -> int:
-        connector = self._runtime.manifest.connector(source.connector)
-        if source.mode == connections.WEBHOOK or "poll" not in connector.manifest["ingest"]:
+        runtime, line = self._runtime, self._lines.to(source)
+        connector = runtime.manifest.connector
+        self._watch(line)
+        if source.mode == connections.WEBHOOK or "poll" not in line.ingest:
             return 0
-        runtime, past = self._runtime, PacedPast(self._lines.to(source))
-        connectors = runtime.manifest.connector
-        read = reconcile_due(runtime.engine, source, connectors, past, runtime.clock, self._jitter)
+        past = PacedPast(line)
+        read = reconcile_due(runtime.engine, source, connector, past, runtime.clock, self._jitter)
         return read.rows if read else 0
+
+    def _watch(self, line: Line) -> None:
+        check, now = line.paced(line.session.check_webhook), self._runtime.clock()
+        try:
+            found = watch_due(self._runtime.engine, line.source, check, now)
+        except (Unsupported, Refused):
+            return  # Not to be known, or not by our role: polling goes on all the same.
+        if found is not None and not found.ok:
+            _log.warning("webhook_at_fault", connection=line.source.name, why=found.detail)

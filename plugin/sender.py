@@ -58,7 +58,8 @@ class Sender:
         apply = line.paced(line.session.apply)
         optional = line.paced(line.session.optional_answers)
         done = settle_removals(engine, line.source, resolve, line.batch, now, self._jitter)
-        done += deliver_batch(engine, line.source, apply, line.batch, now, self._jitter)
+        clock = self._runtime.clock
+        done += deliver_batch(engine, line.source, apply, line.batch, clock, self._jitter)
         done += self._act(line, apply, now)
         # Last: only rules about optional answers wait for it.
         return done + learn_forms(engine, line.source, optional, line.batch, now, self._jitter)

@@ -150,7 +150,7 @@ class Installation:
 
     def deliver(self, apply: Callable[..., Any] | None = None) -> int:
         apply = apply or self.session.apply
-        return deliver_batch(self.engine, self.source, apply, 50, self.clock(), lambda: 0.0)
+        return deliver_batch(self.engine, self.source, apply, 50, self.clock, lambda: 0.0)
 
     def settle(self) -> int:
         resolve = self.session.resolve

@@ -1,4 +1,4 @@
-"""``maturo connections test``, ``reauthenticate`` and ``remove``: one platform looked after."""
+"""``maturo connections test`` and what else looks after one platform."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from plugin.runtime import Runtime
 from plugin.services.connect import Request, connect
 from plugin.services.disconnect import disconnect
 from plugin.services.prove import prove_round_trip
+from plugin.services.watch import note_look
 from plugin.storage import connections
 from plugin.storage.connections import StoredConnection, UnknownConnection
 from plugin.storage.engine import for_reading
@@ -62,6 +63,23 @@ def reauthenticate(context: click.Context, name: str) -> None:
         )
         done = connect(runtime.engine, runtime.vault, connector, request, runtime.clock())
     _end(context, done.checks)
+
+
+@click.command()
+@_name
+@click.pass_context
+def republish(context: click.Context, name: str) -> None:
+    """Let the platform deliver again after it switched our webhook off; only you may decide so."""
+    with existing(context) as runtime, _session(runtime, name) as opened:
+        source, session = opened
+        if source.webhook_url is None:
+            raise click.ClickException(
+                f"maturo did not install the webhook of {name}: switch it on in the platform, or "
+                f"run `maturo connect {source.connector} --name {name}` to let maturo install it"
+            )
+        found = session.publish_webhook(source.webhook_url)
+        note_look(runtime.engine, source, found, runtime.clock())
+    _end(context, [found])
 
 
 @click.command()

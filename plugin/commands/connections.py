@@ -1,6 +1,8 @@
-"""``maturo connections``: every platform; ``test``, ``reauthenticate`` and ``remove`` for one."""
+"""``maturo connections``: every platform, and commands that look after one."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import click
 from rich.console import Console
@@ -12,7 +14,7 @@ from plugin.storage.engine import for_reading
 from plugin.storage.tallies import Tally
 
 from .common import as_json, existing, print_json, printable
-from .connection_care import reauthenticate, remove, test
+from .connection_care import reauthenticate, remove, republish, test
 
 
 @click.group(invoke_without_command=True)
@@ -24,7 +26,7 @@ def command(context: click.Context, as_json: bool) -> None:
         _list(context, as_json)
 
 
-for _one in (test, reauthenticate, remove):
+for _one in (test, reauthenticate, republish, remove):
     command.add_command(_one)
 
 
@@ -47,6 +49,7 @@ def _public(one: StoredConnection, counted: dict[str, Tally]) -> dict[str, objec
         "name": one.name,
         "connector": one.connector,
         "version": one.version,
+        "mode": one.mode,
         "state": one.state,
         "created_at": one.created_at,
         "tallies": counted,
@@ -54,9 +57,16 @@ def _public(one: StoredConnection, counted: dict[str, Tally]) -> dict[str, objec
 
 
 def _table(found: list[tuple[StoredConnection, dict[str, Tally]]]) -> Table:
-    table = Table("name", "connector", "version", "state", "without score")
+    columns = ("name", "connector", "version", "mode", "state")
+    table = Table(*columns, "without score", "told by polling first")
     for one, counted in found:
-        beside = ", ".join(f"{name}: {tally.seen}" for name, tally in counted.items())
-        cells = (one.name, one.connector, one.version or "", one.state, beside)
+        own = (one.name, one.connector, one.version or "", one.mode, one.state)
+        polled = {name for name in counted if name.startswith(tallies.POLLED)}
+        cells = (*own, _in_words(counted, counted.keys() - polled), _in_words(counted, polled))
         table.add_row(*map(printable, cells))
     return table
+
+
+def _in_words(counted: dict[str, Tally], names: Collection[str]) -> str:
+    told = ((name.removeprefix(tallies.POLLED), counted[name].seen) for name in sorted(names))
+    return ", ".join(f"{name}: {seen}" for name, seen in told)

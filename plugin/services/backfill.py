@@ -61,11 +61,12 @@ def backfill_page(
     """
     while (position := standing(engine, source)) and position.caught_up_at is None:
         page = past.history(position.cursors, ROWS)
-        found = counted(untold(engine, source, page.reading))
-        keeping = Keeping(source, connectors, partial(_since, position.began_at))
+        new = untold(engine, source, page.reading)
+        acts = partial(_since, position.began_at)
+        keeping = Keeping(source, connectors, acts, note=lambda _: None)
         now = clock()
         if keep_page(engine, keeping, position, page, now, now):
-            return Read(page.rows, page.remaining, page.caught_up, found)
+            return Read(page.rows, page.remaining, page.caught_up, counted(new))
         # Another process was faster: on from where it left.
     return None
 

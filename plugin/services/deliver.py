@@ -15,6 +15,8 @@ from plugin.storage.connections import StoredConnection
 from plugin.storage.deliveries import Delivery
 from plugin.storage.engine import for_reading
 
+from .lag import note_lags
+
 #: Seconds before the second attempt; doubled with each further one, up to the longest pause.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
 
@@ -33,7 +35,7 @@ def deliver_batch(
     source: StoredConnection,
     apply: Apply,
     limit: int,
-    now: datetime,
+    clock: Callable[[], datetime],
     jitter: Jitter,
 ) -> int:
     """Send up to ``limit`` due deliveries of a connection; answers how many the platform took.
@@ -43,6 +45,7 @@ def deliver_batch(
     Raises ``Transient``, after noting it, when the platform could take none of them: what else
     is due should not be tried before a pause either.
     """
+    now = clock()
     due = _due(engine, source, limit, now)
     if not due:
         return 0
@@ -51,10 +54,9 @@ def deliver_batch(
         locks.take(connection, [delivery.contact_id for delivery in due])
         for delivery, outcome in zip(due, outcomes, strict=True):
             _note(connection, source, delivery, outcome, now, jitter)
-        taken = [
-            one.contact_id for one, outcome in zip(due, outcomes, strict=True) if not outcome.error
-        ]
-        fuses.written(connection, taken, now)
+        held = [one for one, outcome in zip(due, outcomes, strict=True) if not outcome.error]
+        fuses.written(connection, [one.contact_id for one in held], now)
+        note_lags(connection, source, held, clock())
     errors = [outcome.error for outcome in outcomes]
     if isinstance(errors[0], Transient) and all(isinstance(one, Transient) for one in errors):
         raise errors[0]

@@ -60,11 +60,13 @@ class Keeping:
     """How the items of a page are kept.
 
     What ``acts`` says no to is scored silently: nothing is done at the platform because of it.
+    ``note`` is done along with it, in the same transaction.
     """
 
     source: StoredConnection
     connectors: Connectors
     acts: Callable[[Item], bool]
+    note: Callable[[Connection], None]
 
 
 def untold(engine: Engine, source: StoredConnection, reading: Reading) -> list[Activity]:
@@ -99,6 +101,7 @@ def keep_page(
                 if not _advance(connection, position, page, next_at, now):
                     return False
                 store(connection, keeping, live_scorecard(connection), page.reading, now)
+                keeping.note(connection)
                 return True
         except PASSING:
             raise

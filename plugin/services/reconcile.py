@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connectors.activity import Activity, Item, Reading
 from connectors.contract import HistoryPage
 from connectors.errors import ConnectorError, Transient
-from plugin.storage import connections, positions
+from plugin.storage import connections, positions, tallies, webhooks
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.positions import RECONCILE, Position
 from plugin.storage.upsert import chunks
 
 from .deliver import Jitter, pause
+from .lag import note_items
 from .read_history import ROWS, Keeping, Past, Read, counted, keep_page, untold
 from .score import PASSING, Connectors
 
@@ -30,6 +32,9 @@ LATE = timedelta(days=7)
 
 #: Nobody else reads the page meanwhile. A reader that was killed leaves it to others after this.
 _LEASE = timedelta(minutes=2)
+
+#: What a webhook tells whenever it happens; of other kinds it may be silent.
+_TOLD_BY_WEBHOOK = frozenset({"page_viewed", "form_submitted", "email_sent", "email_opened"})
 
 #: Contacts asked for in one call.
 _CONTACTS = 100
@@ -108,7 +113,7 @@ def _read(
     new = untold(engine, source, page.reading)
     page = replace(page, reading=_with_profiles(page, new, past))
     now = clock()
-    keeping = Keeping(source, connectors, lambda item: not _late(item, now))
+    keeping = Keeping(source, connectors, partial(_acts, now), partial(_note, source, new, now))
     wait = INTERVALS.get(source.mode, INTERVALS[connections.BOTH]) if page.caught_up else 0.0
     if not keep_page(engine, keeping, position, page, now + timedelta(seconds=wait), now):
         return None
@@ -126,8 +131,21 @@ def _with_profiles(page: HistoryPage, new: list[Activity], past: Past) -> Readin
     return replace(page.reading, items=tuple(items), broken=tuple(broken))
 
 
-def _late(item: Item, now: datetime) -> bool:
-    return isinstance(item, Activity) and item.occurred_at < now - LATE
+def _acts(now: datetime, item: Item) -> bool:
+    return not isinstance(item, Activity) or item.occurred_at >= now - LATE
+
+
+def _note(
+    source: StoredConnection, new: Sequence[Activity], now: datetime, connection: Connection
+) -> None:
+    note_items(connection, source, [(one, now) for one in new if _acts(now, one)], now)
+    found = counted(new)
+    tallies.add(
+        connection, source.id, {tallies.POLLED + kind: seen for kind, seen in found.items()}, now
+    )
+    if source.mode == connections.BOTH:
+        lost = sum(seen for kind, seen in found.items() if kind in _TOLD_BY_WEBHOOK)
+        webhooks.unheard(connection, source.id, lost, now)
 
 
 def _postpone(

@@ -20,6 +20,7 @@ from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import Vault, VaultError
 
 from .intake import named, sort_items, store
+from .lag import note_receipts
 from .plan_actions import score_contacts
 from .rescore import LiveScorecard, NoScorecard, live_scorecard
 
@@ -113,6 +114,7 @@ def _score(
     live = live_scorecard(connection)
     touched = keep(connection, sources, found, connectors, live, now)
     score_contacts(connection, live, touched, now)
+    note_receipts(connection, sources, found, receipts, now)
     return done
 
 

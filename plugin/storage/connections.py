@@ -83,9 +83,11 @@ def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime
         "author": new.author,
         "version": new.version,
         "mode": new.mode,
-        "webhook_url": new.webhook_url,
         "state": READY,
     }
+    if new.webhook_url is not None or new.mode == POLL:
+        # Who does not install it says nothing about the one that is there.
+        values["webhook_url"] = new.webhook_url
     known = connection.execute(
         select(connections.c.id).where(connections.c.name == new.name)
     ).scalar_one_or_none()

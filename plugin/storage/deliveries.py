@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, update
 
 from .contacts import ACTIVE
 from .moments import from_us, to_us
@@ -20,17 +20,34 @@ from .tables import contacts, deliveries
 from .upsert import chunks, upsert
 
 PENDING, REFUSED = "pending", "refused"
+_MOMENTS = ("occurred_at", "received_at", "scored_at")
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The oldest news that a delivery brings: when it happened, was heard of, and was scored.
+
+    ``occurred_at`` is the platform's own moment, ``None`` where it told none.
+    """
+
+    occurred_at: datetime | None
+    received_at: datetime
+    scored_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one contact is to hold. ``values`` is the target: score values and ``tags``."""
+    """What one contact is to hold. ``values`` is the target: score values and ``tags``.
+
+    ``news`` is ``None`` where only time, a person or a new scorecard asked for it.
+    """
 
     contact_id: int
     platform_id: str
     version: int
     values: Mapping[str, Any]
     attempts: int
+    news: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +139,54 @@ def due(connection: Connection, connection_id: int, now: datetime, limit: int) -
             version=row.version,
             values=orjson.loads(row._mapping["values"]),
             attempts=row.attempts,
+            news=_news(row),
         )
         for row in rows
     ]
 
 
+def _news(row: Row[Any]) -> News | None:
+    if row.received_at is None:
+        return None
+    occurred_at = None if row.occurred_at is None else from_us(row.occurred_at)
+    return News(occurred_at, from_us(row.received_at), from_us(row.scored_at))
+
+
+def bring(connection: Connection, told: Mapping[int, News]) -> None:
+    """Note the news that the deliveries of these contacts bring; older news stays."""
+    waiting = [
+        contact_id
+        for chunk in chunks(sorted(told))
+        for contact_id in connection.execute(
+            select(deliveries.c.contact_id).where(
+                deliveries.c.contact_id.in_(chunk),
+                deliveries.c.state == PENDING,
+                deliveries.c.received_at.is_(None),
+            )
+        ).scalars()
+    ]
+    if waiting:
+        moments: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _MOMENTS}
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.contact_id == bindparam("of_contact"))
+            .values(moments),
+            [
+                {"of_contact": one}
+                | {f"new_{name}": _us(getattr(told[one], name)) for name in _MOMENTS}
+                for one in waiting
+            ],
+        )
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)
+
+
 def done(connection: Connection, delivery: Delivery, now: datetime) -> None:
     """The platform took it: remove it, or make what came meanwhile due at once."""
+    # What came meanwhile came after ``now``, when this was sent; nobody noted when exactly.
+    moved = (None, to_us(now), to_us(now)) if delivery.news else ()
     connection.execute(
         delete(deliveries).where(
             deliveries.c.contact_id == delivery.contact_id,
@@ -138,7 +196,7 @@ def done(connection: Connection, delivery: Delivery, now: datetime) -> None:
     connection.execute(
         update(deliveries)
         .where(deliveries.c.contact_id == delivery.contact_id)
-        .values(attempts=0, next_attempt_at=to_us(now))
+        .values(attempts=0, next_attempt_at=to_us(now), **dict(zip(_MOMENTS, moved, strict=False)))
     )
 
 
@@ -174,7 +232,12 @@ def refuse(connection: Connection, delivery: Delivery, error: str) -> None:
             deliveries.c.contact_id == delivery.contact_id,
             deliveries.c.version == delivery.version,
         )
-        .values(state=REFUSED, attempts=delivery.attempts + 1, last_error=error)
+        .values(
+            state=REFUSED,
+            attempts=delivery.attempts + 1,
+            last_error=error,
+            **dict.fromkeys(_MOMENTS),
+        )
     )
 
 

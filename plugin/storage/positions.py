@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from .moments import from_us, to_us
-from .tables import positions
+from .tables import connections, positions
 from .upsert import insert_new, upsert
 
 RECONCILE, BACKFILL = "reconcile", "backfill"
@@ -46,6 +46,17 @@ def find(connection: Connection, connection_id: int, purpose: str) -> Position |
         )
     ).one_or_none()
     return None if row is None else _position(row)
+
+
+def reconciliations(connection: Connection) -> dict[str, Position]:
+    """Where reconciliation stands, by the names of the connections that are ready."""
+    rows = connection.execute(
+        select(positions, connections.c.name)
+        .join(connections, connections.c.id == positions.c.connection_id)
+        .where(positions.c.purpose == RECONCILE, connections.c.state == "ready")
+        .order_by(connections.c.name)
+    )
+    return {row.name: _position(row) for row in rows}
 
 
 def begin(

@@ -305,6 +305,10 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", BigInteger, nullable=False),
     Column("last_error", Text),
+    # Of the oldest news it brings: when it happened, when we heard of it, when it was scored.
+    Column("occurred_at", BigInteger),
+    Column("received_at", BigInteger),
+    Column("scored_at", BigInteger),
     Index("deliveries_due", "connection_id", "state", "next_attempt_at"),
 )
 
@@ -315,6 +319,35 @@ fuses = Table(
     _contact(primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("writes", Integer, nullable=False),
+)
+
+#: What became of our webhook at the platform. ``unheard`` counts, since ``unheard_since``, what it
+#: should have told and only polling did; a receipt ends that. ``ok`` is of the last look.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("heard_at", BigInteger),
+    Column("unheard", BigInteger, nullable=False, default=0),
+    Column("unheard_since", BigInteger),
+    Column("ok", Integer),
+    Column("detail", Text, nullable=False, default=""),
+    Column("remedy", Text, nullable=False, default=""),
+    Column("checked_at", BigInteger),
+    Column("next_check_at", BigInteger, nullable=False, default=0),
+)
+
+#: How long news took to reach the platform's fields, as a histogram for each day and stage.
+#: ``bucket`` counts the bounds of ``storage.lags`` that were passed.
+lags = Table(
+    "lags",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+    Column("total_us", BigInteger, nullable=False),
 )
 
 #: Contact ids the platform dropped; we ask it whether they were merged or deleted.

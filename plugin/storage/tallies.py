@@ -1,4 +1,4 @@
-"""Counts of what deliveries held beside items: events without meaning, echoes, tests."""
+"""Counts: of what deliveries held beside items, and of what polling told first."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from .moments import from_us, to_us
-from .tables import tallies
+from .tables import connections, tallies
 from .upsert import upsert
 
+#: Before a kind: activities of it that polling told first.
+POLLED = "polled:"
 ECHOES, TESTS, ERASED = "echoes", "tests", "of_erased_contacts"
 
 
@@ -42,6 +44,17 @@ def add(
             if more
         ],
     )
+
+
+def polled(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many activities polling told first, by connection (its name) and kind."""
+    rows = connection.execute(
+        select(connections.c.name.label("connection"), tallies.c.name, tallies.c.seen)
+        .join(connections, connections.c.id == tallies.c.connection_id)
+        .where(tallies.c.name.startswith(POLLED))
+        .order_by(connections.c.name, tallies.c.name)
+    )
+    return {(row.connection, row.name.removeprefix(POLLED)): row.seen for row in rows}
 
 
 def read(connection: Connection, connection_id: int) -> dict[str, Tally]:

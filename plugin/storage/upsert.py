@@ -33,6 +33,16 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
+def add_up(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows, or add every given column to those with the same primary key."""
+    if not rows:
+        return
+    statement = _INSERT[connection.dialect.name](table)
+    keys = [column.name for column in table.primary_key]
+    added = {name: table.c[name] + statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=added), rows)
+
+
 def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
     """Pieces that fit into one ``IN (…)``: SQLite allows 32,766 parameters, planners like fewer."""
     return (values[start : start + size] for start in range(0, len(values), size))

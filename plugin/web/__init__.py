@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from plugin.config import Config, load_config
 from plugin.manifest import load_manifest
+from plugin.runtime import Clock, utc_now
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import open_vault
 from plugin.stores import open_database, open_inbox
@@ -36,6 +37,7 @@ def create_app(
     *,
     inbox_engine: Engine | None = None,
     on_broken: Callable[[], None] = _end_process,
+    clock: Clock = utc_now,
 ) -> Flask:
     """The application, its settings from the environment unless given.
 
@@ -61,9 +63,9 @@ def create_app(
     init_problems(app)
     admit = admission(backlog, config.backlog_limit)
     app.register_blueprint(probes)
-    app.register_blueprint(health(config, inbox, backlog, metrics))
+    app.register_blueprint(health(config, inbox, main, backlog, metrics, clock))
     # Flask documents this assignment for middleware.
     app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
-        app.wsgi_app, inbox, directory, admit, config.body_limit, metrics
+        app.wsgi_app, inbox, directory, admit, config.body_limit, metrics, clock
     )
     return app

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import Engine
 
+from connectors.contract import Check
 from plugin.config import Config
+from plugin.services.platform_checks import platform_checks
 from plugin.storage.inbox import Broken, Inbox, InboxFull
 
 from .metrics import Metrics
+from .platform_figures import PlatformFigures
 
 #: With less the disk is full before somebody has read the alarm.
 _FREE_BYTES = 200_000_000
 
 
-def health(config: Config, inbox: Inbox, backlog: Callable[[], int], metrics: Metrics) -> Blueprint:
-    """``/healthz``, ``/readyz`` (503 with its reasons) and ``/metrics``."""
+def health(
+    config: Config,
+    inbox: Inbox,
+    engine: Engine,
+    backlog: Callable[[], int],
+    metrics: Metrics,
+    clock: Callable[[], datetime],
+) -> Blueprint:
+    """``/healthz``, ``/readyz`` (503 with its reasons) and ``/metrics``.
+
+    What is wrong with a platform is a warning: the receiver can do its work all the same.
+    """
     blueprint = Blueprint("health", __name__)
     metrics.backlog.set_function(backlog)
+    metrics.registry.register(PlatformFigures(engine))
 
     @blueprint.get("/healthz")
     def alive() -> Response:
@@ -29,13 +45,19 @@ def health(config: Config, inbox: Inbox, backlog: Callable[[], int], metrics: Me
     @blueprint.get("/readyz")
     def ready() -> tuple[Response, int]:
         reasons = list(_reasons(config, inbox, backlog()))
-        return jsonify(ready=not reasons, reasons=reasons), 503 if reasons else 200
+        warnings = [f"{one.detail}: {one.remedy}" for one in _at_fault(engine, clock())]
+        told = jsonify(ready=not reasons, reasons=reasons, warnings=warnings)
+        return told, 503 if reasons else 200
 
     @blueprint.get("/metrics")
     def figures() -> Response:
         return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def _at_fault(engine: Engine, now: datetime) -> Iterator[Check]:
+    return (one for one in platform_checks(engine, now) if not one.ok)
 
 
 def _reasons(config: Config, inbox: Inbox, waiting: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ Plain WSGI in front of the application: twice as many deliveries a second as thr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
@@ -40,6 +40,7 @@ def hooks(
     admit: Callable[[], None],
     body_limit: int,
     metrics: Metrics,
+    clock: Callable[[], datetime],
 ) -> WSGIApplication:
     """Answers ``POST /hooks/<connection>`` and leaves everything else to ``app``.
 
@@ -51,7 +52,7 @@ def hooks(
             with metrics.request_seconds.time():
                 admit()
                 headers, body = dict(EnvironHeaders(environ)), read_body(environ, body_limit)
-                receive(inbox, directory, connection, headers, body, datetime.now(UTC))
+                receive(inbox, directory, connection, headers, body, clock())
         except REFUSALS as error:
             return problem(error)
         return None

@@ -115,7 +115,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def _receiving(firm: Firm) -> Iterator[str]:
-    app = create_app(firm.runtime.config)
+    app = create_app(firm.runtime.config, clock=lambda: firm.now)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

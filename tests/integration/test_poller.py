@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from connectors.contract import HistoryPage
+from connectors.contract import Check, HistoryPage
 from connectors.errors import AuthFailed, Transient, Unsupported
+from connectors.mautic.standin.visitors import submit_form
+from plugin.check import check
 from plugin.poller import Poller
 from plugin.storage import connections
 from plugin.storage.vault import Vault
+from plugin.web import create_app
 from tests.contract.storage_kit import new_connection
 from tests.installation import Installation
 from tests.past_kit import Records, seen
@@ -112,3 +115,68 @@ def test_a_platform_without_records_is_left_alone_for_long(
     connected.clock.forward(minutes=1)
     poller.poll_some()
     assert len(connected.rows("positions")) == 1
+
+
+def test_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(
+    connected: Installation,
+    records: Records,
+    poller: Poller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def look(_: Any, url: str) -> Check:
+        asked.append(url)
+        return Check("webhook", False, "Mautic switched it off", "publish it again")
+
+    monkeypatch.setattr(type(connected.session), "check_webhook", look)
+    with capture_logs() as logs:
+        poller.poll_some()
+        poller.poll_some()
+    assert asked == ["https://maturo.example/hooks/acme"]
+    assert [line["event"] for line in logs] == ["webhook_at_fault"]
+    [finding] = [one for one in check(connected.runtime) if one.id == "M010"]
+    assert (finding.ok, finding.remedy) == (False, "publish it again")
+    app = create_app(connected.runtime.config, clock=connected.clock).test_client()
+    told = app.get("/readyz").json
+    assert told is not None
+    assert told["ready"]
+    assert told["warnings"] == [
+        "the webhook of connection acme: Mautic switched it off: publish it again"
+    ]
+    assert b'maturo_webhook_ok{connection="acme"} 0.0' in app.get("/metrics").data
+    connected.clock.forward(minutes=15)
+    poller.poll_some()
+    assert len(asked) == 2
+
+
+def test_a_webhook_by_which_nothing_comes_although_things_happen_raises_the_alarm(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    poller.poll_some()
+    for minute in range(20):
+        records.items.append(seen("7", day=2, minute=minute))
+        connected.clock.forward(minutes=1)
+        poller.poll_some()
+    [finding] = [one for one in check(connected.runtime) if one.id == "M010"]
+    assert not finding.ok
+    assert "20 activities since 2026-03-02 09:01:00 UTC came by polling alone" in finding.detail
+    submit_form(connected.standin, None, {"email": "bob@example.org"})
+    connected.score()
+    [finding] = [one for one in check(connected.runtime) if one.id == "M010"]
+    assert finding.ok
+
+
+def test_an_alarm_tells_of_polling_that_fails_for_long(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    poller.poll_some()
+    for _ in range(3):
+        connected.clock.forward(minutes=10)
+        records.fails = Transient("the platform is down")
+        poller.poll_some()
+    [finding] = [one for one in check(connected.runtime) if one.id == "M011"]
+    assert finding.detail == "the polling of connection acme fails: the platform is down"
+    connected.clock.forward(minutes=10)
+    poller.poll_some()
+    assert all(one.ok for one in check(connected.runtime) if one.id == "M011")

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from command_kit import connected, done, refused, run, runtime_of
 
+from connectors.contract import Check
+from connectors.mautic.session import MauticSession
 from connectors.mautic.standin import Running, StandIn, serve
+from plugin.storage import tables, webhooks
 from plugin.storage.connections import StoredConnection, all_connections
 
 PUBLIC = ("--public-url", "http://127.0.0.1:9")
@@ -103,3 +106,28 @@ def test_a_name_nobody_connected_is_said(tmp_path: Path, what: str) -> None:
     assert "`maturo connections` lists them" in refused(
         "--data", tmp_path, "connections", what, "nobody"
     )
+
+
+def test_a_webhook_is_published_again_only_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = connected(tmp_path)
+    assert "did not install the webhook" in refused(
+        "--data", data, "connections", "republish", "mautic"
+    )
+    with runtime_of(data) as runtime, runtime.engine.begin() as connection:
+        url = "https://maturo.example/hooks/mautic"
+        connection.execute(tables.connections.update().values(webhook_url=url))
+    asked: list[str] = []
+
+    def publish(_: MauticSession, url: str) -> Check:
+        asked.append(url)
+        return Check("webhook", True, "published again")
+
+    monkeypatch.setattr(MauticSession, "publish_webhook", publish)
+    said = done("--data", data, "connections", "republish", "mautic")
+    assert said == "ok     webhook: published again\n"
+    assert asked == [url]
+    with runtime_of(data) as runtime, runtime.engine.begin() as connection:
+        [webhook] = webhooks.all_webhooks(connection)
+    assert webhook.ok
