@@ -19,6 +19,7 @@ from .catalogue import Catalogue
 from .client import Client
 from .edits import contact_number, number
 from .forms import optional_answers
+from .mirror import mirror_scores
 from .points import read_points
 from .readers import Platform
 
@@ -41,6 +42,7 @@ class MauticSession:
     ) -> None:
         self._client = Client(settings["base_url"], auth_for(settings, clock), transport=transport)
         self._prefix: str = settings["field_prefix"]
+        self._mirrors: bool = settings.get("mirror_points", False)
         self._basic = "user" in settings
         self._sleep = sleep
         self._now = now
@@ -97,11 +99,14 @@ class MauticSession:
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Updates first, together, so that an e-mail shows them; then the actions, one by one.
 
-        See ``writeback.apply`` and ``actions.perform``.
+        See ``writeback.apply``, ``mirror.mirror_scores`` and ``actions.perform``.
         """
         updates = [one for one in commands if isinstance(one, UpdateContact)]
         others = [one for one in commands if not isinstance(one, UpdateContact)]
-        written = iter(writeback.apply(self._client, self._prefix, updates))
+        outcomes = writeback.apply(self._client, self._prefix, updates)
+        if self._mirrors:
+            outcomes = mirror_scores(self._client, outcomes)
+        written = iter(outcomes)
         acted = iter(actions.perform(self._client, others))
         return [next(written if isinstance(one, UpdateContact) else acted) for one in commands]
 

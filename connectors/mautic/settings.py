@@ -26,7 +26,7 @@ def _plain(address: str) -> None:
 
 
 class Settings(Schema):
-    """Loads to ``base_url``, one pair of credentials and ``field_prefix``.
+    """Loads to ``base_url``, one pair of credentials, ``field_prefix`` and ``mirror_points``.
 
     The address is in its one form: no needless port, no slash at its end.
     """
@@ -50,6 +50,8 @@ class Settings(Schema):
             error="Use at most 15 of a-z, 0-9 and _, starting with a letter.",
         ),
     )
+
+    mirror_points = fields.Boolean(load_default=False)
 
     @pre_load
     def drop_blanks(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _settings(connector: Connector) -> Mapping[str, fields.Field[Any]]:
 
 
 def _option(name: str, field: fields.Field[Any], help_text: str) -> Option:
-    return Option([_flag(name, field), name], required=field.required, help=help_text)
+    kind = {"is_flag": True} if isinstance(field, fields.Boolean) else {"required": field.required}
+    return Option([_flag(name, field), name], help=help_text, **kind)
 
 
 def _flag(name: str, field: fields.Field[Any]) -> str:

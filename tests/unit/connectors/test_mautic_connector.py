@@ -31,12 +31,16 @@ def messages_of(given: dict) -> dict:
 
 @pytest.mark.parametrize("given", [OAUTH, BASIC])
 def test_one_pair_of_credentials_is_enough(given):
-    assert Settings().load(dict(given)) == {**given, "field_prefix": "maturo_"}
+    assert Settings().load(dict(given)) == {
+        **given,
+        "field_prefix": "maturo_",
+        "mirror_points": False,
+    }
 
 
 def test_the_pair_left_empty_in_a_form_is_not_given():
     given = {**OAUTH, "user": "", "password": "", "field_prefix": ""}
-    assert Settings().load(given) == {**OAUTH, "field_prefix": "maturo_"}
+    assert Settings().load(given) == {**OAUTH, "field_prefix": "maturo_", "mirror_points": False}
 
 
 @pytest.mark.parametrize(
