@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from firm_kit import Firm
 from month_kit import lived_month
+from recorded_month import RecordedApi
 
-from connectors.activity import Activity, Subject
 from connectors.mautic import CONNECTOR
 from plugin.scoring.scorecard import MICRO
 from plugin.services.import_rules import scorecard_text
-from plugin.services.rescore import live_scorecard, rescore
-from plugin.storage import histories, scores
+from plugin.services.plan_actions import score_contacts
+from plugin.services.rescore import live_scorecard
+from plugin.services.score import keep
+from plugin.storage import scores
 from plugin.storage.connections import find
 from plugin.storage.engine import for_reading
 
@@ -112,22 +113,16 @@ def test_n12_what_cannot_be_imported_is_said_by_name():
     ]
 
 
-def test_n12_with_the_downloads_that_polling_tells_every_contact_has_mautics_points(month):
-    runtime = month.runtime
-    with runtime.engine.begin() as connection:
-        source = find(connection, runtime.vault, "mautic")
-        assert source is not None
-        known = scores.scored_contacts(connection, source.id)
-        polled = [
-            (known[one["lead_id"]], _download(one)) for one in _recorded("gains")["asset_downloads"]
-        ]
-        histories.add_activities(connection, source.id, polled, month.now)
-        rescore(connection, live_scorecard(connection), known.values(), month.now)
+def test_n12_with_what_polling_tells_every_contact_has_mautics_points(month):
+    runtime, session, page = month.runtime, RecordedApi(month.now).session(), None
+    while page is None or not page.caught_up:
+        page = session.history(page.cursors if page else {}, 100)
+        with runtime.engine.begin() as connection:
+            sources = {"mautic": find(connection, runtime.vault, "mautic")}
+            readings = {"mautic": [(0, page.reading)]}
+            live = live_scorecard(connection)
+            touched = keep(connection, sources, readings, lambda id: CONNECTOR, live, month.now)
+            score_contacts(connection, live, touched, month.now)
     ours, (ruled, _) = _scores(month), _gains()
+    assert len(ours) == 25
     assert {contact: ours[contact] - ruled[contact] for contact in ours} == dict.fromkeys(ours, 0)
-
-
-def _download(row: dict[str, str]) -> Activity:
-    at = datetime.fromisoformat(row["date_download"]).replace(tzinfo=UTC)
-    subject = Subject("asset", row["asset_id"])
-    return Activity(f"download:{row['id']}", row["lead_id"], "asset_downloaded", at, subject)
