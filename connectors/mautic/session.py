@@ -12,8 +12,8 @@ import httpx
 from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
 from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
-from ..errors import Missing, Unsupported
-from . import actions, history, hooks, onboarding, score_fields, traces, writeback
+from ..errors import Missing
+from . import actions, history, hook_health, hooks, onboarding, score_fields, traces, writeback
 from .auth import auth_for
 from .catalogue import Catalogue
 from .client import Client
@@ -77,12 +77,12 @@ class MauticSession:
         return score_fields.remove_fields(self._client, self._prefix)
 
     def check_webhook(self, url: str) -> Check:
-        """Not yet."""
-        raise Unsupported("looking after its webhook")
+        """See ``hook_health.check_webhook``."""
+        return hook_health.check_webhook(self._client, url)
 
     def publish_webhook(self, url: str) -> Check:
-        """Not yet."""
-        raise Unsupported("publishing its webhook again")
+        """See ``hook_health.publish_webhook``."""
+        return hook_health.publish_webhook(self._client, url)
 
     def history(self, cursors: Mapping[str, str], limit: int) -> HistoryPage:
         """See ``history.read_history``."""

@@ -44,10 +44,17 @@ def read_table(
     return _asked(client, f"/api/stats/{table}", "stats", params, limit)
 
 
+def newest_rows(
+    client: Client, table: str, conditions: Iterable[Condition], limit: int
+) -> tuple[Row, ...]:
+    """The last rows of a table of the statistics, the newest first."""
+    params = {"order[0][col]": "id", "order[0][dir]": "desc"} | _where(conditions)
+    return tuple(_asked(client, f"/api/stats/{table}", "stats", params, limit).rows)
+
+
 def newest_id(client: Client, table: str) -> str:
     """The highest id of a table of the statistics, ``0`` when it is empty."""
-    params = {"order[0][col]": "id", "order[0][dir]": "desc"}
-    rows = _asked(client, f"/api/stats/{table}", "stats", params, 1).rows
+    rows = newest_rows(client, table, (), 1)
     return str(rows[0]["id"]) if rows else "0"
 
 
