@@ -29,9 +29,10 @@ test: $(INSTALLED) ## Run every test
 coverage: $(INSTALLED) ## Run every test and measure what they reach (slower)
 	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-torture: $(INSTALLED) ## Prove what always adds up on 10,000 random histories
-	MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 $(BIN)/pytest -n auto \
-		tests/acceptance/test_n01_it_always_adds_up.py tests/unit/scoring/test_invariants.py
+torture: $(INSTALLED) ## Prove what always adds up on 10,000 random histories, and by 50 kills of workers
+	MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 MATURO_KILLS=50 $(BIN)/pytest -n auto \
+		tests/acceptance/test_n01_it_always_adds_up.py tests/unit/scoring/test_invariants.py \
+		tests/integration/test_postgresql_workers.py
 
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .

@@ -63,10 +63,12 @@ class Lines:
         self._open: dict[int, Line] = {}
 
     def ready(self) -> list[StoredConnection]:
-        """The connections whose platforms accept us."""
+        """The connections whose platforms accept us, and with which no other worker speaks."""
         with for_reading(self._runtime.engine).begin() as connection:
             stored = connections.all_connections(connection, self._runtime.vault)
-        return [source for source in stored if source.state == connections.READY]
+        accepted = [source for source in stored if source.state == connections.READY]
+        ours = self._runtime.turns.ours(source.id for source in accepted)
+        return [source for source in accepted if source.id in ours]
 
     def to(self, source: StoredConnection) -> Line:
         """The line to that platform, opened anew when its connection was changed."""

@@ -15,6 +15,7 @@ from plugin.services.publish import publish_default
 from plugin.services.score import check_inbox
 from plugin.storage.inbox import Inbox
 from plugin.storage.inbox_file import FileInbox
+from plugin.storage.turns import Turns
 from plugin.storage.vault import Vault, open_vault
 from plugin.stores import open_database, open_inbox
 
@@ -36,6 +37,7 @@ class Runtime:
     engine: Engine
     inbox: Inbox
     vault: Vault
+    turns: Turns
     clock: Clock
 
 
@@ -56,4 +58,6 @@ def open_runtime(config: Config, clock: Clock = utc_now) -> Iterator[Runtime]:
         if isinstance(inbox, FileInbox):
             check_inbox(inbox, engine)
         publish_default(engine, clock())
-        yield Runtime(config, manifest, engine, inbox, vault, clock)
+        turns = Turns(engine)
+        opened.callback(turns.close)
+        yield Runtime(config, manifest, engine, inbox, vault, turns, clock)

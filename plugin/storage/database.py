@@ -30,7 +30,7 @@ def open_main(path: Path) -> Engine:
     return _migrated(sqlite_engine(path))
 
 
-def open_server(url: str, sessions: int = 5) -> Engine:
+def open_server(url: str, sessions: int = 8) -> Engine:
     """The engine of the PostgreSQL database at ``url``, which must exist; migrated if need be.
 
     Raises ``SchemaError``, ``DriverMissing``, or ``OperationalError`` where no server answers.

@@ -41,7 +41,7 @@ def sqlite_engine(path: Path) -> Engine:
     return engine
 
 
-def postgresql_engine(url: str, sessions: int = 5) -> Engine:
+def postgresql_engine(url: str, sessions: int = 8) -> Engine:
     """An engine of at most so many ``sessions``; one that the server ended is replaced.
 
     Raises ``DriverMissing``. Connects at first use.

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -39,21 +40,26 @@ def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: P
     config = load_config({}, {"data": str(tmp_path)})
     clock = Clock()
     with open_runtime(config, clock) as runtime:
-        publish(runtime.engine, CARD, "card", clock())
-        new = connections.NewConnection(
-            NAME, "mautic", {"field_prefix": "maturo_"}, {}, ("s",), None, None
-        )
-        with runtime.engine.begin() as connection:
-            connections.save(connection, runtime.vault, new, clock())
-            # The sender needs a platform; here only the scoring is tried.
-            source = connections.all_connections(connection, runtime.vault)[0]
-            connections.set_state(connection, source.id, connections.NEEDS_AUTHENTICATION)
         bodies = deliveries()
-        for body in bodies:
-            runtime.inbox.append(Receipt(NAME, clock(), {}, body))
+        receive(runtime, bodies)
         kills = work_and_kill(runtime, len(bodies))
         assert kills == KILLS, "the work was done before the last kill: nothing was tried"
         assert_whole(runtime, bodies)
+
+
+def receive(runtime: Runtime, bodies: list[bytes]) -> None:
+    """Let the bodies wait; the scorecard is in force, and there is no platform to write to."""
+    new = connections.NewConnection(
+        NAME, "mautic", {"field_prefix": "maturo_"}, {}, ("s",), None, None
+    )
+    publish(runtime.engine, CARD, "card", runtime.clock())
+    with runtime.engine.begin() as connection:
+        connections.save(connection, runtime.vault, new, runtime.clock())
+        # The sender needs a platform; here only the scoring is tried.
+        source = connections.all_connections(connection, runtime.vault)[0]
+        connections.set_state(connection, source.id, connections.NEEDS_AUTHENTICATION)
+    for body in bodies:
+        runtime.inbox.append(Receipt(NAME, runtime.clock(), {}, body))
 
 
 def deliveries() -> list[bytes]:
@@ -95,13 +101,13 @@ def work_and_kill(runtime: Runtime, last: int) -> int:
     return kills
 
 
-def start(runtime: Runtime) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "MATURO_DATA": str(runtime.config.data),
+def start(runtime: Runtime, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    environment = runtime.config.environ(os.environ) | {
         "MATURO_BATCH": "5",
         "MATURO_LOG_LEVEL": "error",
     }
-    return subprocess.Popen([sys.executable, "-m", "plugin", "worker"], env=environment)
+    arguments = [sys.executable, "-m", "plugin", "worker"]
+    return subprocess.Popen(arguments, env=environment, stderr=log)
 
 
 def cursor(runtime: Runtime) -> int:
@@ -114,6 +120,12 @@ def assert_whole(runtime: Runtime, bodies: list[bytes]) -> None:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
         assert progress.inbox_cursor(connection) == runtime.inbox.last_id() == len(bodies)
+    assert_as_folded(runtime, bodies)
+
+
+def assert_as_folded(runtime: Runtime, bodies: list[bytes]) -> None:
+    """The ledger says what a fold of all bodies says; no activity is missing or there twice."""
+    with for_reading(runtime.engine).begin() as connection:
         ids = dict(
             connection.execute(
                 contacts.select().with_only_columns(contacts.c.platform_id, contacts.c.id)

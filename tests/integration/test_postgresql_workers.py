@@ -1,0 +1,139 @@
+"""F8: several workers on one PostgreSQL, killed at random, their sessions ended by the server."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from plugin.config import load_config
+from plugin.runtime import Runtime, open_runtime
+from plugin.storage import contacts, locks
+from plugin.storage.engine import for_reading, postgresql_engine
+from plugin.storage.turns import Turns
+from tests import postgres
+from tests.contract.storage_kit import ACME, contact, database
+from tests.installation import Clock
+from tests.integration.test_worker_kill_9 import assert_as_folded, deliveries, receive, start
+
+pytestmark = pytest.mark.skipif(postgres.server_url() is None, reason=postgres.MISSING)
+
+WORKERS = 4
+#: `make torture` asks for more.
+KILLS = int(os.environ.get("MATURO_KILLS", "6"))
+
+
+@pytest.mark.slow
+def test_f8_killed_workers_and_ended_sessions_lose_and_double_nothing(tmp_path: Path) -> None:
+    with postgres.fresh_database() as url:
+        options = {"database_url": url, "key": Fernet.generate_key().decode()}
+        config = load_config({}, {"data": str(tmp_path), **options})
+        with open_runtime(config, Clock()) as runtime:
+            bodies = deliveries()
+            receive(runtime, bodies)
+            with (tmp_path / "log").open("w+b") as log:
+                kills = work_and_kill(runtime, log)
+                log.seek(0)
+                assert b"Traceback" not in log.read()
+            assert kills == KILLS, "the work was done before the last kill: nothing was tried"
+            assert_as_folded(runtime, bodies)
+
+
+def work_and_kill(runtime: Runtime, log: IO[bytes]) -> int:
+    chance = random.Random(3)
+    workers = [start(runtime, log) for _ in range(WORKERS)]
+    share = waiting(runtime) // (KILLS + 1)
+    kills = 0
+    try:
+        while left := waiting(runtime):
+            await_waiting(runtime, left - chance.randint(1, share) if kills < KILLS else 0)
+            if kills == KILLS or not waiting(runtime):
+                continue
+            if kills % 2:
+                end_sessions(runtime.engine, all=kills % 4 == 1)
+            else:
+                end(chance.choice(workers))
+            kills += 1
+            # As a supervisor would; who was about to connect has ended with words.
+            workers = [one if one.poll() is None else start(runtime, log) for one in workers]
+    finally:
+        for worker in workers:
+            end(worker)
+    return kills
+
+
+def end(worker: subprocess.Popen[bytes]) -> None:
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+
+
+def end_sessions(engine: Engine, *, all: bool) -> None:
+    """The server ends one session of this database that is in a transaction, or all but ours."""
+    which = "true" if all else "state IN ('active', 'idle in transaction')"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+            f"current_database() AND pid <> pg_backend_pid() AND {which} "
+            f"LIMIT {100 if all else 1}"
+        )
+
+
+def waiting(runtime: Runtime) -> int:
+    with for_reading(runtime.engine).begin() as connection:
+        return runtime.inbox.waiting(connection, 10_000)
+
+
+def await_waiting(runtime: Runtime, target: int) -> None:
+    deadline = time.monotonic() + 60
+    while waiting(runtime) > target:
+        assert time.monotonic() < deadline, "the workers stand still"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with database("postgresql", tmp_path) as opened:
+        yield opened
+
+
+def test_who_works_on_a_contact_has_it_alone_and_others_take_what_is_free(engine: Engine) -> None:
+    with engine.begin() as connection:
+        ada, bob = (contact(connection, one) for one in ("1", "2"))
+    with engine.begin() as first, engine.begin() as second:
+        locks.take(first, [ada])
+        assert contacts.busy(second, ACME, ["1", "2"]) == {"1"}
+        assert locks.take_free(first, [ada, bob]) == {ada}
+    with engine.begin() as third:
+        assert contacts.busy(third, ACME, ["1", "2"]) == set()
+
+
+def test_a_platform_is_spoken_with_by_one_process_until_it_ends(engine: Engine) -> None:
+    first, second = Turns(engine), Turns(engine)
+    assert first.ours([1, 2]) == {1, 2}
+    assert second.ours([1, 2, 3]) == {3}
+    first.close()
+    assert second.ours([1, 2, 3]) == {1, 2, 3}
+    second.close()
+
+
+def test_a_lost_session_gives_its_platforms_to_others(engine: Engine) -> None:
+    own = postgresql_engine(engine.url.render_as_string(hide_password=False))
+    first, second = Turns(own), Turns(engine)
+    assert first.ours([1]) == {1}
+    end_sessions(engine, all=True)
+    assert second.ours([1]) == {1}
+    with pytest.raises(Exception, match="terminat"):
+        first.ours([1])
+    assert first.ours([1]) == set()
+    for one in (first, second):
+        one.close()
+    own.dispose()
