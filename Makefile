@@ -43,11 +43,12 @@ types: $(INSTALLED) ## Check types
 
 check: lint types test ## Everything that CI checks
 
-bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, worker
+bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, worker, PostgreSQL
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.fold
 	$(BIN)/python -m benchmarks.receiver
 	$(BIN)/python -m benchmarks.worker
+	$(BIN)/python -m benchmarks.postgresql
 
 lock: ## Pin every library anew, with hashes
 	$(PYTHON) -m venv $(VENV)

@@ -59,8 +59,11 @@ def stop(folder: Path) -> None:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The URL of an empty database of the caller's own."""
+def fresh_database(synchronous_commit: str = "off") -> Iterator[str]:
+    """The URL of an empty database of the caller's own.
+
+    Nobody cuts the power here, and waiting for the disk would be most of a test's time.
+    """
     name = f"maturo_test_{uuid.uuid4().hex[:12]}"
     server = server_url()
     assert server is not None
@@ -68,8 +71,9 @@ def fresh_database() -> Iterator[str]:
     try:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
-            # Nobody cuts the power here, and waiting for disks is most of a test's time.
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+            connection.exec_driver_sql(
+                f"ALTER DATABASE {name} SET synchronous_commit = {synchronous_commit}"
+            )
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")

@@ -81,8 +81,7 @@ def store(
     ``own`` are the fields and tags that only we write: they are no facts about a contact.
     """
     _take_turns(connection, source, intake)
-    ids = contacts.register(connection, source.id, _named(intake))
-    locks.take(connection, ids.values())
+    ids = contacts.hold(connection, source.id, _named(intake))
     told = [
         (ids[change.contact], _without_own(change, *own))
         for change in intake.profiles
@@ -102,8 +101,13 @@ def store(
     dead_letters.bury(connection, source.id, intake.broken, now)
     intake.counted[tallies.ECHOES] += echoes
     intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
-    tallies.add(connection, source.id, intake.counted, now)
     return touched | losers | changed | colleagues
+
+
+def count(connection: Connection, source: StoredConnection, intake: Intake, now: datetime) -> None:
+    """Note what was stored where all workers note it: last, because each keeps others waiting."""
+    categories.confirm(connection, source.id, intake.activities)
+    tallies.add(connection, source.id, intake.counted, now)
 
 
 def _take_turns(connection: Connection, source: StoredConnection, intake: Intake) -> None:

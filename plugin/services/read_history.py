@@ -21,7 +21,7 @@ from plugin.storage.positions import Position
 
 from .plan_actions import score_contacts, score_silently
 from .rescore import LiveScorecard, live_scorecard
-from .score import PASSING, Connectors, keep
+from .score import PASSING, Connectors, Score, keep
 
 _log = structlog.get_logger()
 
@@ -135,19 +135,23 @@ def _store_all(
     silent = [item for item in reading.items if not keeping.acts(item)]
     acting = [item for item in reading.items if keeping.acts(item)]
     if silent:
-        touched = _keep(connection, keeping, live, Reading(items=tuple(silent)), now)
-        score_silently(connection, live, touched, now)
-    touched = _keep(connection, keeping, live, replace(reading, items=tuple(acting)), now)
-    score_contacts(connection, live, touched, now)
+        _keep(connection, keeping, live, Reading(items=tuple(silent)), score_silently, now)
+    rest = replace(reading, items=tuple(acting))
+    _keep(connection, keeping, live, rest, score_contacts, now)
 
 
 def _keep(
-    connection: Connection, keeping: Keeping, live: LiveScorecard, reading: Reading, now: datetime
-) -> set[int]:
+    connection: Connection,
+    keeping: Keeping,
+    live: LiveScorecard,
+    reading: Reading,
+    score: Score,
+    now: datetime,
+) -> None:
     source = keeping.source
     # No receipt holds a page: its letters are told apart by a number that no receipt has.
     readings = {source.name: [(dead_letters.polled(source.id), reading)]}
-    return keep(connection, {source.name: source}, readings, keeping.connectors, live, now)
+    keep(connection, {source.name: source}, readings, keeping.connectors, live, score, now)
 
 
 def _store_singly(

@@ -76,8 +76,8 @@ def _replay(
         live = live_scorecard(connection)
         # What is counted was counted when the receipt was first read.
         found = {source.name: [(receipt_id, replace(reading, ignored={}, test=False))]}
-        touched = keep(connection, {source.name: source}, found, connectors, live, now)
-        score_contacts(connection, live, touched, now)
+        own = {source.name: source}
+        keep(connection, own, found, connectors, live, score_contacts, now)
         mended = _mended(letters, reading)
         dead_letters.resolve(connection, mended, now)
     return len(mended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -19,7 +19,7 @@ from plugin.storage.inbox import Inbox, Receipt
 from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import Vault, VaultError
 
-from .intake import named, sort_items, store
+from .intake import count, named, sort_items, store
 from .lag import note_receipts
 from .plan_actions import score_contacts
 from .rescore import LiveScorecard, NoScorecard, live_scorecard
@@ -31,6 +31,9 @@ Connectors = Callable[[str], Connector]
 
 #: Parsed receipts by connection name, each reading with its receipt's id.
 Readings = Mapping[str, Sequence[tuple[int, Reading]]]
+
+#: Scores contacts (our ids), such as ``score_contacts`` and ``score_silently``.
+Score = Callable[[Connection, LiveScorecard, Iterable[int], datetime], None]
 
 
 class UnknownConnector(LookupError):
@@ -112,8 +115,7 @@ def _score(
         found[name] = [(receipt.id, reading) for receipt, reading in taken]
         done += [receipt for receipt, _ in taken]
     live = live_scorecard(connection)
-    touched = keep(connection, sources, found, connectors, live, now)
-    score_contacts(connection, live, touched, now)
+    keep(connection, sources, found, connectors, live, score_contacts, now)
     note_receipts(connection, sources, found, receipts, now)
     return done
 
@@ -175,15 +177,18 @@ def keep(
     readings: Readings,
     connectors: Connectors,
     live: LiveScorecard,
+    score: Score,
     now: datetime,
-) -> set[int]:
-    """Store what the readings of each connection say; answers the contacts to score."""
+) -> None:
+    """Store what the readings of each connection say, and ``score`` whom it concerns."""
+    intakes = [(sources[name], sort_items(found)) for name, found in readings.items()]
     touched: set[int] = set()
-    for name, found in readings.items():
-        source = sources[name]
+    for source, intake in intakes:
         own_fields = _connector(connectors, source).own_fields(source.settings)
-        touched |= store(connection, source, sort_items(found), (own_fields, live.tags), now)
-    return touched
+        touched |= store(connection, source, intake, (own_fields, live.tags), now)
+    score(connection, live, touched, now)
+    for source, intake in intakes:
+        count(connection, source, intake, now)
 
 
 def _connector(connectors: Connectors, source: StoredConnection) -> Connector:

@@ -31,7 +31,11 @@ def learn(
     """
     told = _latest(found)
     known = _known(connection, connection_id, told) if told else {}
-    newer = {one: told[one] for one in told if one not in known or told[one] > known[one]}
+    news = {
+        one: told[one]
+        for one in told
+        if one not in known or (told[one] > known[one] and told[one][1] != known[one][1])
+    }
     upsert(
         connection,
         categories,
@@ -43,11 +47,27 @@ def learn(
                 "category": category,
                 "told_at": told_at,
             }
-            for (type, id), (told_at, category) in sorted(newer.items())
+            for (type, id), (told_at, category) in sorted(news.items())
         ],
+        unless_after="told_at",
     )
-    news = [one for one in newer if one not in known or newer[one][1] != known[one][1]]
     _look_again(connection, connection_id, sorted(news), now)
+
+
+def confirm(connection: Connection, connection_id: int, found: Iterable[Activity]) -> None:
+    """Note when what is known was told last, so that nothing older replaces it."""
+    for (type, id), (told_at, category) in sorted(_latest(found).items()):
+        connection.execute(
+            update(categories)
+            .where(
+                categories.c.connection_id == connection_id,
+                categories.c.type == type,
+                categories.c.subject == id,
+                categories.c.category == category,
+                categories.c.told_at < told_at,
+            )
+            .values(told_at=told_at)
+        )
 
 
 def _latest(found: Iterable[Activity]) -> _Told:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from . import dead_letters
-from .locks import one_writer, take_free
+from .locks import one_writer, take, take_free
 from .moments import to_us
 from .progress import erasure_salt
 from .tables import (
@@ -72,6 +72,16 @@ def busy(connection: Connection, connection_id: int, platform_ids: Iterable[str]
     ids = register(connection, connection_id, platform_ids)
     free = take_free(connection, set(ids.values()))
     return {name for name, contact_id in ids.items() if contact_id not in free}
+
+
+def hold(connection: Connection, connection_id: int, platform_ids: Iterable[str]) -> dict[str, int]:
+    """As ``register``, and nobody else works on these contacts before this transaction ends."""
+    wanted = set(platform_ids)
+    while True:
+        ids = register(connection, connection_id, wanted)
+        # Whoever was waited for may have merged one of them.
+        if take(connection, ids.values()):
+            return ids
 
 
 def find(connection: Connection, connection_id: int, platform_id: str) -> StoredContact | None:

@@ -15,6 +15,7 @@ from .upsert import upsert
 
 #: A form is asked about again when it is used this long after the last answer.
 _FRESH = timedelta(days=1)
+_LATELY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,23 @@ class Question:
 
 
 def used(connection: Connection, connection_id: int, names: Iterable[str], now: datetime) -> None:
-    """Note that these forms (platform ids) were submitted."""
+    """Note that these forms (platform ids) were submitted, to the hour.
+
+    A form that many submit is seldom written: on PostgreSQL its row would make workers wait.
+    """
+    wanted = set(names)
+    lately = select(forms.c.form).where(
+        forms.c.connection_id == connection_id,
+        forms.c.form.in_(wanted),
+        forms.c.used_at > to_us(now - _LATELY),
+    )
+    noted = set(connection.execute(lately).scalars()) if wanted else set()
     upsert(
         connection,
         forms,
         [
             {"connection_id": connection_id, "form": name, "used_at": to_us(now)}
-            for name in sorted(set(names))
+            for name in sorted(wanted - noted)
         ],
     )
 

@@ -58,11 +58,17 @@ def free(statement: Select[Any]) -> Select[Any]:
     return statement.with_for_update(key_share=True, skip_locked=True, of=[contacts, scores])
 
 
-def take(connection: Connection, contact_ids: Collection[int]) -> None:
-    """Hold these contacts (our ids), waiting for who holds one."""
-    if not one_writer(connection):
-        for chunk in chunks(sorted(contact_ids)):
-            connection.execute(_unmerged(chunk).with_for_update(key_share=True)).all()
+def take(connection: Connection, contact_ids: Collection[int]) -> bool:
+    """Hold these contacts (our ids), waiting for who holds one.
+
+    False if one of them turned out to be merged or erased: then it is not held.
+    """
+    if one_writer(connection):
+        return True
+    held = 0
+    for chunk in chunks(sorted(set(contact_ids))):
+        held += len(connection.execute(_unmerged(chunk).with_for_update(key_share=True)).all())
+    return held == len(set(contact_ids))
 
 
 def _number(purpose: str) -> int:

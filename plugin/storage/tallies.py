@@ -29,7 +29,6 @@ def add(
     connection: Connection, connection_id: int, counted: Mapping[str, int], now: datetime
 ) -> None:
     """Add to the counts; names with nothing to add are left alone."""
-    before = read(connection, connection_id)
     upsert(
         connection,
         tallies,
@@ -37,12 +36,13 @@ def add(
             {
                 "connection_id": connection_id,
                 "name": name,
-                "seen": more + (before[name].seen if name in before else 0),
+                "seen": more,
                 "last_at": to_us(now),
             }
             for name, more in sorted(counted.items())
             if more
         ],
+        adding=["seen"],
     )
 
 

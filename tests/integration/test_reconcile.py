@@ -134,10 +134,10 @@ def test_one_item_that_breaks_the_scoring_never_costs_the_others(
     records.items += [seen("7"), seen("8", "/poison"), seen("8")]
     keep = read_history.keep
 
-    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> set[int]:
+    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> None:
         if "/poison" in repr(readings):
             raise ValueError("ada@example.org")
-        return keep(connection, sources, readings, *others)
+        keep(connection, sources, readings, *others)
 
     monkeypatch.setattr(read_history, "keep", poisoned)
     with capture_logs() as logs:

@@ -1,0 +1,134 @@
+"""Scored activities per second on PostgreSQL, by one worker and by four.
+
+Contacts have a past of 20 activities each; every receipt is a page view of one of them at random.
+Both run on the same server, one after the other, each on a database of its own; prints the rates,
+their ratio, and what proves that nothing was lost or doubled.
+
+    python -m benchmarks.postgresql [--receipts 4000] [--contacts 2000] [--batch 64] [--rounds 3]
+
+The server is the one of the tests: `MATURO_TEST_POSTGRES_URL`, or 127.0.0.1:5432, or one started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+
+from cryptography.fernet import Fernet
+from sqlalchemy import func, select
+
+from benchmarks.worker import NAME, NOW, body, scorecard
+from plugin.config import Config, load_config
+from plugin.runtime import Runtime, open_runtime
+from plugin.services.publish import publish
+from plugin.services.score import score_batch
+from plugin.storage import connections
+from plugin.storage.engine import for_reading
+from plugin.storage.inbox import Receipt
+from plugin.storage.tables import activities
+from plugin.worker import rare_collections
+from tests import postgres
+
+PAST = 20
+WORKERS = 4
+
+
+@contextmanager
+def prepared(given: argparse.Namespace) -> Iterator[Runtime]:
+    """An installation whose contacts have their past."""
+    with postgres.fresh_database("on") as url, tempfile.TemporaryDirectory() as folder:
+        key = Fernet.generate_key().decode()
+        config = load_config({}, {"data": folder, "database_url": url, "key": key})
+        with open_runtime(config, lambda: NOW) as runtime:
+            new = connections.NewConnection(
+                NAME, "mautic", {"field_prefix": "maturo_"}, {}, ("secret",), None, None
+            )
+            with runtime.engine.begin() as connection:
+                connections.save(connection, runtime.vault, new, NOW)
+            publish(runtime.engine, scorecard(), "benchmark", NOW)
+            for contact in range(1, given.contacts + 1):
+                runtime.inbox.append(Receipt(NAME, NOW, {}, past(contact)))
+            work(config, 32)
+            yield runtime
+
+
+def past(contact: int) -> bytes:
+    start = NOW - timedelta(days=25)
+    steps = range(PAST)
+    return body((contact * PAST + n, contact, start + timedelta(hours=11 * n)) for n in steps)
+
+
+def work(config: Config, batch: int, barrier: Barrier | None = None) -> None:
+    """Score until nothing waits, beginning when everybody is there."""
+    with open_runtime(config, lambda: NOW) as runtime, rare_collections():
+        connector = runtime.manifest.connector
+        if barrier is not None:
+            barrier.wait()
+        while left(runtime):
+            score_batch(runtime.inbox, runtime.engine, runtime.vault, connector, batch, NOW)
+
+
+def left(runtime: Runtime) -> int:
+    with for_reading(runtime.engine).begin() as connection:
+        return runtime.inbox.waiting(connection, 1)
+
+
+def rate(runtime: Runtime, workers: int, given: argparse.Namespace, first: int) -> float:
+    """Receipts per second of so many workers."""
+    chance = random.Random(first)
+    for number in range(first, first + given.receipts):
+        contact = chance.randint(1, given.contacts)
+        hit = body([(number, contact, NOW - timedelta(hours=1))])
+        runtime.inbox.append(Receipt(NAME, NOW, {}, hit))
+    context = get_context("spawn")
+    barrier = context.Barrier(workers + 1)
+    target = (runtime.config, given.batch, barrier)
+    processes = [context.Process(target=work, args=target) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    barrier.wait()
+    started = time.perf_counter()
+    for process in processes:
+        process.join()
+    return given.receipts / (time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--receipts", type=int, default=4000)
+    parser.add_argument("--contacts", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    started = postgres.provide()
+    one: list[float] = []
+    four: list[float] = []
+    try:
+        with prepared(given) as runtime:
+            for turn in range(given.rounds):
+                one.append(rate(runtime, 1, given, 10**7 * (2 * turn + 1)))
+                four.append(rate(runtime, WORKERS, given, 10**7 * (2 * turn + 2)))
+            kept = select(func.count()).select_from(activities)
+            with runtime.engine.begin() as connection:
+                found = connection.execute(kept).scalar_one()
+    finally:
+        if started is not None:
+            postgres.stop(started)
+    expected = given.contacts * PAST + 2 * given.rounds * given.receipts
+    print(f"1 worker   {statistics.median(one):10,.0f} activities/s (median)")
+    print(f"{WORKERS} workers  {statistics.median(four):10,.0f} activities/s (median)")
+    ratio = statistics.median(b / a for a, b in zip(one, four, strict=True))
+    print(f"ratio      {ratio:10.2f}")
+    print(f"kept {found} of {expected} activities")
+
+
+if __name__ == "__main__":
+    main()
