@@ -97,8 +97,10 @@ class Poller:
         self._watch(line)
         if source.mode == connections.WEBHOOK or "poll" not in line.ingest:
             return 0
-        past = PacedPast(line)
-        read = reconcile_due(runtime.engine, source, connector, past, runtime.clock, self._jitter)
+        past, limit = PacedPast(line), runtime.config.batch
+        read = reconcile_due(
+            runtime.engine, source, connector, past, limit, runtime.clock, self._jitter
+        )
         return read.rows if read else 0
 
     def _watch(self, line: Line) -> None:

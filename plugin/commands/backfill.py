@@ -42,7 +42,8 @@ def fill(runtime: Runtime, source: StoredConnection, again: bool = False) -> Non
         )
         return
     engine, connectors = runtime.engine, runtime.manifest.connector
+    limit, clock = runtime.config.batch, runtime.clock
     with past_of(runtime, source) as past:
-        patiently(lambda: begin_backfill(engine, source, past, runtime.clock(), again))
-        done = read_all(lambda: backfill_page(engine, source, connectors, past, runtime.clock))
+        patiently(lambda: begin_backfill(engine, source, past, clock(), again))
+        done = read_all(lambda: backfill_page(engine, source, connectors, past, limit, clock))
     click.echo(in_words(*done))

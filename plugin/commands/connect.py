@@ -15,6 +15,7 @@ from plugin.config import Config
 from plugin.manifest import Manifest, load_manifest
 from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, SettingsError, connect
+from plugin.storage import connections
 
 from .common import Option, opened, plain_errors, print_json, setting, show_check, webhook_url
 
@@ -54,6 +55,13 @@ def _command(connector: Connector) -> click.Command:
                 help="Its name here, part of the webhook's address.",
             ),
             Option(["--webhook-secret"], help="Secret that signs deliveries; made if left out."),
+            Option(
+                ["--mode"],
+                type=click.Choice([connections.BOTH, connections.POLL, connections.WEBHOOK]),
+                default=connections.BOTH,
+                show_default=True,
+                help="How activities come: by webhook and polling, or by one of them.",
+            ),
             Option(["--no-install"], is_flag=True, help="Leave the webhook to you."),
             Option(["--moved"], is_flag=True, help="It is the same platform at a new address."),
             Option(["--json", "as_json"], is_flag=True, help="Print JSON for a machine."),
@@ -94,6 +102,7 @@ def _run(
     connector: Connector,
     name: str,
     webhook_secret: str | None,
+    mode: str,
     no_install: bool,
     moved: bool,
     as_json: bool,
@@ -102,16 +111,16 @@ def _run(
 ) -> None:
     settings = {key: value for key, value in given.items() if value is not None}
     with opened(context, public_url=public_url) as runtime:
-        hook = _hook(runtime.config, name, no_install)
+        hook = None if mode == connections.POLL else _hook(runtime.config, name, no_install)
         url = None if no_install else hook
-        request = Request(name, connector.id, settings, webhook_secret, url, moved)
+        request = Request(name, connector.id, settings, webhook_secret, url, moved, mode)
         done = _connect(runtime, connector, request)
-    by_hand = {"webhook_secret": done.webhook_secret} if no_install and done.saved else {}
+    by_hand = {"webhook_secret": done.webhook_secret} if no_install and hook and done.saved else {}
     if as_json:
         print_json({"saved": done.saved, "checks": done.checks, "webhook": hook} | by_hand)
     else:
         _show(connector, name, done)
-        if by_hand:
+        if by_hand and hook:
             _show_webhook(connector, hook, done.webhook_secret)
     if not (done.saved and all(check.ok for check in done.checks)):
         context.exit(1)
@@ -122,7 +131,8 @@ def _hook(config: Config, name: str, no_install: bool) -> str:
     if url is None and not no_install:
         raise click.UsageError(
             "the platform must know where to deliver: give --public-url "
-            "https://your.host, or --no-install to enter the webhook there yourself"
+            "https://your.host, or --no-install to enter the webhook there yourself, or --mode "
+            "poll to do without one"
         )
     return url or f"https://YOUR.HOST/hooks/{name}"
 
@@ -152,6 +162,7 @@ def _show(connector: Connector, name: str, done: Connected) -> None:
         show_check(check)
     if done.saved:
         click.echo(f"Connection {name} is saved.")
+        click.echo(f"`maturo backfill {name}` reads what the platform recorded until now.")
     else:
         click.echo(f"Connection {name} is NOT saved; correct what FAILED and connect again.")
 

@@ -25,9 +25,10 @@ def command(context: click.Context, connection: str, as_json: bool) -> None:
         with past_of(runtime, source) as past:
 
             def next_page() -> Read:
+                connectors, limit = runtime.manifest.connector, runtime.config.batch
                 while True:
                     read = reconcile_page(
-                        runtime.engine, source, runtime.manifest.connector, past, runtime.clock
+                        runtime.engine, source, connectors, past, limit, runtime.clock
                     )
                     if read is not None:
                         return read

@@ -15,7 +15,7 @@ from plugin.storage.engine import for_reading
 from plugin.storage.positions import BACKFILL, Position
 
 from . import reconcile
-from .read_history import ROWS, Keeping, Past, Read, counted, keep_page, untold
+from .read_history import Keeping, Past, Read, counted, keep_page, untold
 from .score import Connectors
 
 
@@ -51,16 +51,17 @@ def backfill_page(
     source: StoredConnection,
     connectors: Connectors,
     past: Past,
+    limit: int,
     clock: Callable[[], datetime],
 ) -> Read | None:
-    """Read the next page; ``None`` when nothing is left.
+    """Read the next page, of about ``limit`` rows; ``None`` when nothing is left.
 
     No action is done for what happened before the back-fill began; what happened since is what
     reconciliation reads as well. Raises what ``Session.history`` raises, or one of ``PASSING``;
     then nothing was kept.
     """
     while (position := standing(engine, source)) and position.caught_up_at is None:
-        page = past.history(position.cursors, ROWS)
+        page = past.history(position.cursors, limit)
         new = untold(engine, source, page.reading)
         acts = partial(_since, position.began_at)
         keeping = Keeping(source, connectors, acts, note=lambda _: None)

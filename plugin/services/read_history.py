@@ -25,9 +25,6 @@ from .score import PASSING, Connectors, Score, keep
 
 _log = structlog.get_logger()
 
-#: Rows asked for in one call: a second's work, and little memory.
-ROWS = 500
-
 
 class Past(Protocol):
     """Who can be asked for the records, such as a ``Session``."""

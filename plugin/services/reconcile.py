@@ -20,7 +20,7 @@ from plugin.storage.upsert import chunks
 
 from .deliver import Jitter, pause
 from .lag import note_items
-from .read_history import ROWS, Keeping, Past, Read, counted, keep_page, untold
+from .read_history import Keeping, Past, Read, counted, keep_page, untold
 from .score import PASSING, Connectors
 
 #: Seconds between two looks when nothing newer was there. Beside a webhook it only finds what was
@@ -45,10 +45,11 @@ def reconcile_due(
     source: StoredConnection,
     connectors: Connectors,
     past: Past,
+    limit: int,
     clock: Callable[[], datetime],
     jitter: Jitter,
 ) -> Read | None:
-    """Read the next page if it is due; ``None`` if it is not, or if somebody else reads it.
+    """Read the next page, of about ``limit`` rows; ``None`` if it is not due, or somebody else's.
 
     What goes wrong is noted, and raised: the next attempt waits longer each time.
     """
@@ -60,7 +61,7 @@ def reconcile_due(
         if not positions.claim(connection, position, now + _LEASE):
             return None
     try:
-        return _read(engine, source, connectors, past, position, clock)
+        return _read(engine, source, connectors, past, position, limit, clock)
     except PASSING:
         raise
     except Exception as error:
@@ -73,14 +74,15 @@ def reconcile_page(
     source: StoredConnection,
     connectors: Connectors,
     past: Past,
+    limit: int,
     clock: Callable[[], datetime],
 ) -> Read | None:
-    """Read the next page now, due or not; ``None`` if somebody else read it meanwhile.
+    """Read the next page, due or not; ``None`` if somebody else read it meanwhile.
 
     Raises what ``Session.history`` raises, or one of ``PASSING``; then nothing was kept.
     """
     position = _position(engine, source, past, clock())
-    return _read(engine, source, connectors, past, position, clock)
+    return _read(engine, source, connectors, past, position, limit, clock)
 
 
 def begin(engine: Engine, source: StoredConnection, past: Past, now: datetime) -> None:
@@ -107,9 +109,10 @@ def _read(
     connectors: Connectors,
     past: Past,
     position: Position,
+    limit: int,
     clock: Callable[[], datetime],
 ) -> Read | None:
-    page = past.history(position.cursors, ROWS)
+    page = past.history(position.cursors, limit)
     new = untold(engine, source, page.reading)
     page = replace(page, reading=_with_profiles(page, new, past))
     now = clock()

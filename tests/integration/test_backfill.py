@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from connectors.activity import BrokenItem, ProfileChange
 from connectors.mautic.standin.visitors import visit
 from plugin.services.backfill import backfill_page, begin_backfill, standing
@@ -28,8 +26,9 @@ def backfill(at: Installation, records: Records, again: bool = False) -> list[Re
     return read
 
 
-def _page(at: Installation, records: Records) -> Read | None:
-    return backfill_page(at.engine, at.source, at.runtime.manifest.connector, records, at.clock)
+def _page(at: Installation, records: Records, limit: int = 100) -> Read | None:
+    connectors = at.runtime.manifest.connector
+    return backfill_page(at.engine, at.source, connectors, records, limit, at.clock)
 
 
 def past(contact: str = "7") -> list[ProfileChange | object]:
@@ -69,18 +68,17 @@ def test_nothing_falls_between_the_back_fill_and_reconciliation(connected: Insta
     begin_backfill(connected.engine, connected.source, records, connected.clock())
     records.items.append(seen("8"))
     connectors = connected.runtime.manifest.connector
-    read = reconcile_page(connected.engine, connected.source, connectors, records, connected.clock)
+    read = reconcile_page(
+        connected.engine, connected.source, connectors, records, 100, connected.clock
+    )
     assert read is not None
     assert read.rows == 1
 
 
-def test_it_goes_on_where_it_stopped_and_ends_once(
-    connected: Installation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("plugin.services.backfill.ROWS", 3)
+def test_it_goes_on_where_it_stopped_and_ends_once(connected: Installation) -> None:
     records = Records(*past())
     begin_backfill(connected.engine, connected.source, records, connected.clock())
-    assert _page(connected, records) == Read(3, 1, False, {"page_viewed": 2})
+    assert _page(connected, records, 3) == Read(3, 1, False, {"page_viewed": 2})
     assert backfill(connected, records) == [Read(1, 0, True, {"page_viewed": 1})]
     assert backfill(connected, records) == []
     found = standing(connected.engine, connected.source)

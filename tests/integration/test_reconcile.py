@@ -27,12 +27,13 @@ WITH_ACTION = CARD.replace(
 
 
 def reconcile(at: Installation, records: Records) -> Read | None:
-    return reconcile_page(at.engine, at.source, at.runtime.manifest.connector, records, at.clock)
-
-
-def due(at: Installation, records: Records) -> Read | None:
     connectors = at.runtime.manifest.connector
-    return reconcile_due(at.engine, at.source, connectors, records, at.clock, lambda: 0.0)
+    return reconcile_page(at.engine, at.source, connectors, records, 100, at.clock)
+
+
+def due(at: Installation, records: Records, limit: int = 100) -> Read | None:
+    connectors = at.runtime.manifest.connector
+    return reconcile_due(at.engine, at.source, connectors, records, limit, at.clock, lambda: 0.0)
 
 
 def position(at: Installation) -> Position:
@@ -159,11 +160,10 @@ def test_rows_that_cannot_be_read_are_kept_with_their_reason(
 
 
 def test_it_looks_again_every_minute_beside_a_webhook_and_at_once_while_behind(
-    connected: Installation, records: Records, monkeypatch: pytest.MonkeyPatch
+    connected: Installation, records: Records
 ) -> None:
-    monkeypatch.setattr("plugin.services.reconcile.ROWS", 2)
     records.items += [seen("7", day=1, minute=minute) for minute in range(3)]
-    rows = [read.rows for _ in range(3) if (read := due(connected, records))]
+    rows = [read.rows for _ in range(3) if (read := due(connected, records, 2))]
     assert rows == [2, 1]
     connected.clock.forward(seconds=59)
     assert due(connected, records) is None

@@ -41,7 +41,7 @@ def closed_port() -> int:
 def test_connecting_tests_saves_and_installs_the_webhook(tmp_path: Path, platform: Running) -> None:
     told = done("--data", tmp_path, *basic(platform, "--name", "acme", *PUBLIC))
     assert "FAILED" not in told
-    assert told.endswith("Connection acme is saved.\n")
+    assert "Connection acme is saved.\n`maturo backfill acme` reads" in told
     [one] = stored(tmp_path)
     assert (one.name, one.connector, one.version, one.state) == ("acme", "mautic", "6.0.3", "ready")
     [hook] = platform.standin.hooks.values()
@@ -107,7 +107,7 @@ def test_nobody_told_where_to_deliver(tmp_path: Path, platform: Running) -> None
     words = refused("--data", tmp_path, *basic(platform), code=2)
     assert words == (
         "the platform must know where to deliver: give --public-url https://your.host, "
-        "or --no-install to enter the webhook there yourself"
+        "or --no-install to enter the webhook there yourself, or --mode poll to do without one"
     )
     assert stored(tmp_path) == []
 
@@ -220,3 +220,25 @@ def test_the_options_are_the_connectors_settings_with_their_help() -> None:
         assert f"  --{option} " in told
     assert "Address of Mautic, with its folder if it has one" in told
     assert "--base-url" not in told
+
+
+def test_without_a_public_address_a_platform_is_connected_by_polling_alone(
+    tmp_path: Path, platform: Running
+) -> None:
+    assert "--mode poll" in refused("--data", tmp_path, *basic(platform), code=2)
+    told = done("--data", tmp_path, *basic(platform, "--mode", "poll"))
+    assert "webhook" not in told
+    [one] = stored(tmp_path)
+    assert (one.mode, one.webhook_url) == ("poll", None)
+    assert platform.standin.hooks == {}
+
+
+def test_the_webhook_that_was_installed_is_watched_until_it_is_given_up(
+    tmp_path: Path, platform: Running
+) -> None:
+    done("--data", tmp_path, *basic(platform, *PUBLIC))
+    assert stored(tmp_path)[0].webhook_url == "http://127.0.0.1:9/hooks/mautic"
+    done("--data", tmp_path, *basic(platform, "--no-install"))
+    assert stored(tmp_path)[0].webhook_url == "http://127.0.0.1:9/hooks/mautic"
+    done("--data", tmp_path, *basic(platform, "--mode", "poll"))
+    assert stored(tmp_path)[0].webhook_url is None

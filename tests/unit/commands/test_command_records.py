@@ -10,7 +10,6 @@ from command_kit import connected, done, refused, run, runtime_of
 from connectors.errors import AuthFailed, Transient
 from connectors.mautic.session import MauticSession
 from plugin.commands import records as records_command
-from plugin.services import backfill
 from plugin.storage.tables import activities
 from tests.past_kit import Records, seen
 
@@ -60,9 +59,8 @@ def test_ctrl_c_stops_a_back_fill_and_it_goes_on_from_there(
         return history(cursors, limit)
 
     with monkeypatch.context() as patch:
-        patch.setattr(backfill, "ROWS", 2)
         patch.setattr(MauticSession, "history", lambda _, *given: interrupted(*given))
-        said = refused("--data", data, "backfill", "mautic")
+        said = refused("--data", data, "backfill", "mautic", MATURO_BATCH="2")
     assert said == "stopped; `maturo backfill mautic` goes on from here"
     assert stored(data) == 2
     assert done("--data", data, "backfill", "mautic").startswith("3 rows were read")

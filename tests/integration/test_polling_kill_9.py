@@ -1,0 +1,131 @@
+"""A reader of the platform's records is killed again and again: nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.mautic.standin import Running, StandIn, serve, visitors
+from plugin.config import load_config
+from plugin.runtime import Runtime, open_runtime, utc_now
+from plugin.services.connect import Request, connect
+from plugin.services.publish import publish
+from plugin.storage import connections, positions
+from plugin.storage.engine import for_reading
+from plugin.storage.tables import metadata
+from tests.installation import CARD
+
+KILLS, PEOPLE, VISITS = 3, 8, 120
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Running]:
+    with serve(StandIn()) as running:
+        yield running
+
+
+def happen(standin: StandIn) -> None:
+    """People come, look around, and some say who they are."""
+    chance = random.Random(5)
+    people = [visitors.visit(standin, None, "https://shop.example/") for _ in range(PEOPLE)]
+    for _ in range(VISITS):
+        visitors.visit(
+            standin, chance.choice(people), f"https://shop.example/{chance.randint(1, 9)}"
+        )
+    for one in people[:3]:
+        visitors.submit_form(standin, one, {"email": f"c{one}@example.org"})
+
+
+@contextmanager
+def installed(data: Path, platform: Running) -> Iterator[Runtime]:
+    """Connected by polling alone."""
+    with open_runtime(load_config({}, {"data": str(data)})) as runtime:
+        publish(runtime.engine, CARD, "card", utc_now())
+        settings = {
+            "base_url": platform.url,
+            "client_id": platform.standin.client_id,
+            "client_secret": platform.standin.client_secret,
+        }
+        request = Request("mautic", "mautic", settings, None, None, mode=connections.POLL)
+        connector = runtime.manifest.connector("mautic")
+        done = connect(runtime.engine, runtime.vault, connector, request, utc_now())
+        assert done.saved, done.checks
+        yield runtime
+
+
+def start(command: str, data: Path, rows: int) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"MATURO_DATA": str(data), "MATURO_BATCH": str(rows)}
+    arguments = [sys.executable, "-m", "plugin", command, "mautic"]
+    return subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL)
+
+
+def rows_read(runtime: Runtime, purpose: str) -> int:
+    with for_reading(runtime.engine).begin() as connection:
+        found = positions.find(connection, 1, purpose)
+    return found.rows if found else 0
+
+
+def read_and_kill(runtime: Runtime, command: str) -> None:
+    """Each reader but the last is killed when it has stored some more."""
+    chance, data = random.Random(3), runtime.config.data
+    for _ in range(KILLS):
+        target = rows_read(runtime, command) + chance.randint(5, 20)
+        process = start(command, data, rows=5)
+        deadline = time.monotonic() + 30
+        while rows_read(runtime, command) < target:
+            assert process.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline, "it stands still"
+            time.sleep(chance.random() * 0.004)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert start(command, data, rows=50).wait(60) == 0
+
+
+def found(runtime: Runtime) -> dict[str, list[Any]]:
+    """What was learnt: activities, points by contact, and entries not reversed."""
+    with for_reading(runtime.engine).begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        tables = {
+            name: connection.execute(metadata.tables[name].select()).mappings().all()
+            for name in ("contacts", "scores", "entries")
+        }
+    names = {row["id"]: row["platform_id"] for row in tables["contacts"]}
+    undone = {row["reverses"] for row in tables["entries"]}
+    return {
+        "scores": sorted((names[row["contact_id"]], row["score"]) for row in tables["scores"]),
+        "entries": sorted(
+            (names[row["contact_id"]], row["rule"], row["points"], row["activities"])
+            for row in tables["entries"]
+            if row["reverses"] is None and row["id"] not in undone
+        ),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["backfill", "reconcile"])
+def test_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
+    tmp_path: Path, platform: Running, command: str
+) -> None:
+    with (
+        installed(tmp_path / "killed", platform) as killed,
+        installed(tmp_path / "quiet", platform) as quiet,
+    ):
+        for one in (killed, quiet):
+            # Reconciliation begins with what comes after this.
+            assert command == "backfill" or start(command, one.config.data, 50).wait(60) == 0
+        happen(platform.standin)
+        assert start(command, quiet.config.data, rows=50).wait(60) == 0
+        read_and_kill(killed, command)
+        expected = found(quiet)
+        assert len(expected["scores"]) >= PEOPLE
+        assert found(killed) == expected
