@@ -1,127 +1,136 @@
-"""How long scoring takes: 1,000 contacts of 50 activities under a scorecard of all kinds.
+"""What scoring costs in pure code: ``python -m benchmarks.fold``. CPU time, best of some rounds.
 
-Run: ``python benchmarks/fold.py [RULES]``. Seeded; prints the best of five rounds, CPU time.
+Contacts of a small firm under the shipped ``b2b.yaml``, as the worker scores them: batches of
+256 contacts of whom each has done 50 things and now one more. Then a recalculation without
+reading, from histories to scores, and what one rule of each kind costs alone.
 """
 
 from __future__ import annotations
 
-import random
-import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import gc
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
 from time import process_time
-from typing import Any
+from typing import TypeVar
 
-from connectors.activity import Activity, Subject
-from plugin.scoring.evaluate import evaluate
+from plugin.scoring.bands import next_band
+from plugin.scoring.companies import with_companies
+from plugin.scoring.evaluate import Evaluation, evaluate, whole_points
 from plugin.scoring.fold import folder
-from plugin.scoring.history import History, ProfileFact, history
+from plugin.scoring.history import History, history
 from plugin.scoring.kinds import KINDS
+from plugin.scoring.lines import Folding
 from plugin.scoring.loading import load
+from plugin.scoring.scorecard import Scorecard
+from plugin.scoring.wakeup import next_look
 
-CONTACTS, ACTIVITIES, BATCH, ROUNDS = 1000, 50, 256, 5
-START = datetime(2026, 1, 1, tzinfo=UTC)
+from .firm import END, Told, people
+
+BATCH, CONTACTS, PAST, ROUNDS = 256, 1000, 50, 7
+_STAGES = ("history", "fold", "evaluate", "next_look")
+
+_T = TypeVar("_T")
 
 _HEAD = """\
 name: Benchmark
 groups:
-  - id: all
-    dimension: engagement
-    cap: 200
-    rules:
-"""
-_BANDS = """\
+  - {id: all, dimension: engagement, rules: [RULE]}
 bands:
   - {id: cold}
   - {id: hot, enter: 50, leave: 40}
 """
-_DECAYS = ("half_life: 30d", "linear: 90d", "steps: {every: 30d, lose: 25%}", "expires: 45d")
+_RULES = {
+    "activity": "activity: page_viewed, limit: {times: 1, per: day}, decay: {half_life: 30d}",
+    "repeat": "activity: page_viewed, nth: 3, by: session, within: 30d, decay: {linear: 90d}",
+    "series": "activity: email_opened, all_of: [Welcome 1, Welcome 2], decay: {expires: 45d}",
+    "duration": "url: '*/produit*', seconds: 60, decay: {half_life: 30d}",
+    "field": "if: {field: position, level: [executive, director]}",
+    "completeness": "fields: [phone, company, position], cap: 9",
+    "rate": "of: opens, sends: 3, at_least: 30%",
+    "absence": "no: page_viewed, for: 20d",
+}
 
 
-def _keys(kind: str, number: int) -> str:
-    page = f'activity: page_viewed, url: "*/page-{number % 10}"'
-    decay = f"decay: {{{_DECAYS[number % 4]}}}"
-    by = ("activity", "session", "day", "subject")[number % 4]
-    keys = {
-        "activity": f"{page}, {decay}, limit: {{times: 1, per: day}}",
-        "repeat": f"activity: page_viewed, nth: 3, by: {by}, within: 30d, {decay}",
-        "series": f"activity: email_opened, all_of: [1, 2, {number % 5}], {decay}",
-        "duration": f"url: '*/page-{number % 10}', seconds: 60, {decay}",
-        "field": f"if: {{field: employees, at_least: {number}}}",
-        "completeness": "fields: [phone, company, position], cap: 9",
-        "rate": "of: opens, sends: 3, at_least: 30%",
-        "absence": "no: page_viewed, for: 20d",
-    }
-    return f"{{id: rule-{number}, kind: {kind}, points: {number % 9 + 1}, {keys[kind]}}}"
+def shipped() -> Scorecard:
+    """The scorecard for firms that we ship."""
+    name = "b2b.yaml"
+    return load(files("plugin").joinpath("scorecards", name).read_text(encoding="utf-8"), name)
 
 
-def scorecard_text(rules: int) -> str:
-    """Two of five rules are activity rules, as in a firm's scorecard; the rest are all kinds."""
-    others = [kind for kind in KINDS if kind != "activity"]
-    kinds = ["activity" if n % 5 < 2 else others[n % len(others)] for n in range(rules)]
-    lines = "".join(f"      - {_keys(kind, number)}\n" for number, kind in enumerate(kinds))
-    return _HEAD + lines + _BANDS
+def of_one(kind: str) -> Scorecard:
+    """A scorecard of one rule of that kind."""
+    keys = f"{{id: one, kind: {kind}, points: 5, {_RULES[kind]}}}"
+    return load(_HEAD.replace("RULE", keys), kind)
 
 
-def histories(seed: int = 1) -> list[History]:
-    """What the contacts did and were."""
-    chance = random.Random(seed)
-    return [_history(chance, contact) for contact in range(CONTACTS)]
+class Clock:
+    """CPU seconds by stage: the least of all rounds."""
 
+    def __init__(self) -> None:
+        self.least: dict[str, float] = {}
 
-def _history(chance: random.Random, contact: int) -> History:
-    seen = [_activity(chance, contact, number) for number in range(ACTIVITIES)]
-    facts = [
-        ProfileFact(_moment(chance), str(number), {name: str(chance.randrange(50))})
-        for number, name in enumerate(("employees", "phone", "company"))
-    ]
-    return history(seen, facts)
-
-
-def _activity(chance: random.Random, contact: int, number: int) -> Activity:
-    id, at = f"{contact}:{number}", _moment(chance)
-    kind = chance.choice(("page_viewed",) * 6 + ("email_sent", "email_opened", "email_clicked"))
-    if kind == "page_viewed":
-        page = Subject("page", url=f"https://example.org/page-{chance.randrange(30)}")
-        seconds: dict[str, Any] = {"seconds": chance.randrange(120)}
-        return Activity(id, str(contact), kind, at, page, seconds)
-    mail = str(chance.randrange(6))
-    return Activity(
-        id, str(contact), kind, at, Subject("email", mail), {"stat": f"{contact}:{mail}"}
-    )
-
-
-def _moment(chance: random.Random) -> datetime:
-    return START + timedelta(seconds=chance.randrange(90 * 86_400))
-
-
-def best(work: Callable[[], object]) -> float:
-    """Seconds of CPU the fastest of some rounds took."""
-    taken = []
-    for _ in range(ROUNDS):
+    def run(self, stage: str, work: Callable[[], _T]) -> _T:
         began = process_time()
-        work()
-        taken.append(process_time() - began)
-    return min(taken)
+        done = work()
+        taken = process_time() - began
+        self.least[stage] = min(taken, self.least.get(stage, taken))
+        return done
 
 
-def main(rules: int) -> None:
-    card, people = load(scorecard_text(rules), "benchmark"), histories()
-    folds, at = folder(card), START + timedelta(days=100)
-    batch = people[:BATCH]
-    folding = best(lambda: [folds(one) for one in batch]) / BATCH
-    whole = best(lambda: [evaluate(card, folds(one).lines, at) for one in people])
-    print(f"{rules} rules, {ACTIVITIES} activities a contact, all kinds")
-    print(
-        f"fold: {folding * 1e6:.0f} µs a contact, {folding * 1e6 / ACTIVITIES:.2f} µs an activity"
-    )
-    print(f"recalculation: {CONTACTS * ACTIVITIES / whole:,.0f} activities/s (fold and evaluate)")
+def timeline(told: Told) -> History:
+    """As the worker brings in order what it read."""
+    return history(told.activities, with_companies(told.facts, told.companies))
+
+
+def worker(card: Scorecard, activities: int) -> Clock:
+    """What a batch of the worker costs, each stage by itself."""
+    fold, clock = folder(card), Clock()
+    who = list(people(BATCH, activities))
+    for _ in range(ROUNDS):
+        batch = [one.told(activities) for one in who]
+        gc.collect()
+        past = clock.run("history", lambda batch=batch: [timeline(one) for one in batch])  # type: ignore[misc]
+        found = clock.run("fold", lambda past=past: [fold(one) for one in past])  # type: ignore[misc]
+        scores = clock.run(
+            "evaluate",
+            lambda found=found: [evaluate(card, one.lines, END) for one in found],  # type: ignore[misc]
+        )
+        clock.run("next_look", lambda found=found, scores=scores: _looks(card, found, scores))  # type: ignore[misc]
+    return clock
+
+
+def _looks(card: Scorecard, found: Iterable[Folding], scores: Sequence[Evaluation]) -> None:
+    for folding, score in zip(found, scores, strict=True):
+        band = next_band(card.bands, None, score.score)
+        held = {name: whole_points(value) for name, value in score.dimensions.items()}
+        held |= {"score": whole_points(score.score)}
+        next_look(card, folding.lines, band, END, held, END)
+
+
+def recalculation(card: Scorecard) -> float:
+    """Activities a second, from histories to scores."""
+    fold, clock = folder(card), Clock()
+    who = list(people(CONTACTS, PAST))
+    for _ in range(ROUNDS):
+        past = [timeline(one.told(PAST)) for one in who]
+        gc.collect()
+        clock.run("all", lambda past=past: [evaluate(card, fold(one).lines, END) for one in past])  # type: ignore[misc]
+    return CONTACTS * PAST / clock.least["all"]
+
+
+def main() -> None:
+    card = shipped()
+    clock = worker(card, PAST + 1)
+    print(f"b2b.yaml, {BATCH} contacts, {PAST} activities before the new one; CPU a new activity:")
+    for stage in _STAGES:
+        print(f"  {stage:10} {clock.least[stage] / BATCH * 1e6:6.1f} µs")
+    print(f"  {'all':10} {sum(clock.least.values()) / BATCH * 1e6:6.1f} µs")
+    print(f"recalculation without reading: {recalculation(card):,.0f} activities/s a core")
+    print("one rule of each kind, fold alone:")
     for kind in KINDS:
-        alone = load(_HEAD + f"      - {_keys(kind, 7)}\n" + _BANDS, kind)
-        one = folder(alone)
-        taken = best(lambda one=one: [one(each) for each in batch]) / BATCH  # type: ignore[misc]
-        print(f"  one {kind} rule: {taken * 1e6:.0f} µs a contact")
+        fold = worker(of_one(kind), PAST).least["fold"]
+        print(f"  {kind:12} {fold / BATCH * 1e6:6.1f} µs a contact")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    main()
