@@ -58,7 +58,9 @@ class Person:
     def told(self, activities: int) -> Told:
         """The first so many of its activities, all made anew."""
         seen = sorted(self.done)[:activities]
-        known = [_fact(self.number, seen[at][0], at) for at in (0, activities // 3, activities // 2)]
+        known = [
+            _fact(self.number, seen[at][0], at) for at in (0, activities // 3, activities // 2)
+        ]
         company = str(self.number % 100)
         about = {"industry": "Software" if self.number % 3 else "Food", "number_of_employees": 80}
         return Told(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Evidence(StrEnum):
@@ -48,9 +48,11 @@ KINDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an activity was about: a page, a form, an e-mail, an asset."""
+class Subject(NamedTuple):
+    """What an activity was about: a page, a form, an e-mail, an asset.
+
+    A named tuple because it is a key: what one means is looked up millions of times.
+    """
 
     type: str
     id: str | None = None

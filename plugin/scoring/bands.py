@@ -34,3 +34,22 @@ def next_band(bands: Sequence[Band], current: str | None, score: int) -> Band:
         if threshold is not None and score >= threshold:
             return band
     return bands[0]
+
+
+def band_span(
+    bands: Sequence[Band], current: str | None, score: int
+) -> tuple[int | None, int | None]:
+    """The scores that give the same band as this one: from the first, and below the second.
+
+    ``None`` is without end on that side.
+    """
+    position = next((index for index, band in enumerate(bands) if band.id == current), 0)
+    high: int | None = None
+    for index in range(len(bands) - 1, 0, -1):
+        band = bands[index]
+        threshold = band.leave if index <= position else band.enter
+        if threshold is not None and score >= threshold:
+            return threshold, high
+        if threshold is not None:
+            high = threshold if high is None else min(high, threshold)
+    return None, high

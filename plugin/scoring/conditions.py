@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from marshmallow import ValidationError
@@ -20,16 +21,21 @@ from .wording import not_known
 _Judge: TypeAlias = Callable[[Mapping[str, Any], date | None], Answer]
 _COMBINED = ("all", "any", "not")
 _OPERATORS = (*OPERATORS, "age")
+#: How many texts each comparison remembers its answer for.
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition: the tree it came from, the fields it reads, and its test."""
+    """A compiled condition: the tree it came from, the fields it reads, and its test.
+
+    ``ages`` are the birthdays among its fields: without one it depends on the profile alone.
+    """
 
     tree: Mapping[str, Any]
     fields: tuple[str, ...]
     _judge: _Judge = field(repr=False, compare=False)
-    _ages: tuple[tuple[str, Ages], ...] = field(repr=False, compare=False)
+    ages: tuple[tuple[str, Ages], ...] = field(repr=False, compare=False)
 
     def holds(self, profile: Mapping[str, Any], day: date | None = None) -> bool:
         """Whether the profile is known to satisfy the condition on a day.
@@ -40,9 +46,9 @@ class Condition:
 
     def turns(self, profile: Mapping[str, Any]) -> list[date]:
         """The days, in order, on which the answer may change while the profile stays."""
-        if not self._ages:
+        if not self.ages:
             return []
-        return sorted({day for name, ages in self._ages for day in ages.turns(profile.get(name))})
+        return sorted({day for name, ages in self.ages for day in ages.turns(profile.get(name))})
 
 
 @dataclass(slots=True)
@@ -128,12 +134,16 @@ def _compile_operator(name: str, key: str, operand: Any, reads: _Reads) -> _Judg
 
 
 def _ask(name: str, asks_presence: bool, test: Test) -> _Judge:
-    if asks_presence:
-        return lambda profile, _: test(profile.get(name))
+    def answer(value: Any) -> Answer:
+        return test(value) if asks_presence or is_known(value) else None
+
+    # Contacts share countries, titles and sizes: a text is read once. What is no text is left
+    # alone, because 1 and True would be taken for one another.
+    remembered = lru_cache(maxsize=_REMEMBERED)(answer)
 
     def ask(profile: Mapping[str, Any], _: date | None) -> Answer:
         value = profile.get(name)
-        return test(value) if is_known(value) else None
+        return remembered(value) if type(value) is str else answer(value)
 
     return ask
 

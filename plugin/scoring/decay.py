@@ -1,5 +1,8 @@
 """How earned points fade. Pure: the age is a parameter.
 
+Each decay says what is left of some points at each of some ages, together: most points were
+earned several times, and millions are computed. Every amount is rounded once, by itself.
+
 A decay travels as text (``half_life:30d``) so that a ledger entry stands by itself.
 """
 
@@ -7,7 +10,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +25,10 @@ from .durations import format_duration, parse_duration
 class NoDecay:
     """Points stay as they are."""
 
+    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+        """Of ``points`` (micro-points) at these ages, none negative, together."""
+        return points * sum(1 for _ in ages)
+
 
 @dataclass(frozen=True, slots=True)
 class HalfLife:
@@ -28,12 +36,25 @@ class HalfLife:
 
     span: timedelta
 
+    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+        """Of ``points`` (micro-points) at these ages, none negative, together."""
+        span, floor = self.span, math.floor
+        return sum([floor(points * 2.0 ** -(age / span) + 0.5) for age in ages])
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
     """Points shrink evenly and are gone after ``span``."""
 
     span: timedelta
+
+    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+        """Of ``points`` (micro-points) at these ages, none negative, together."""
+        # In whole numbers: a Fraction costs ten times as much.
+        span, whole, twice = self.span, self.span // _US, 2 * points
+        return sum(
+            [(twice * ((span - age) // _US) + whole) // (2 * whole) for age in ages if age < span]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,16 @@ class Steps:
     lose: Fraction
     least: Fraction = Fraction(0)
 
+    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+        """Of ``points`` (micro-points) at these ages, none negative, together."""
+        unit = math.lcm(self.lose.denominator, self.least.denominator)
+        lose, least = int(self.lose * unit), int(self.least * unit)
+        steps = Counter([age // self.every for age in ages])
+        return sum(
+            number * ((2 * points * max(least, unit - step * lose) + unit) // (2 * unit))
+            for step, number in steps.items()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Expires:
@@ -51,7 +82,13 @@ class Expires:
 
     after: timedelta
 
+    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+        """Of ``points`` (micro-points) at these ages, none negative, together."""
+        after = self.after
+        return points * sum([age < after for age in ages])
 
+
+_US = timedelta(microseconds=1)
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%?", re.ASCII)
 
 Decay: TypeAlias = NoDecay | HalfLife | Linear | Steps | Expires
@@ -59,19 +96,7 @@ Decay: TypeAlias = NoDecay | HalfLife | Linear | Steps | Expires
 
 def decayed(points: int, decay: Decay, age: timedelta) -> int:
     """What is left of ``points`` (micro-points) at ``age`` (not negative), rounded once."""
-    match decay:
-        case NoDecay():
-            return points
-        case HalfLife(span):
-            return math.floor(points * math.pow(2.0, -(age / span)) + 0.5)
-        case Linear(span):
-            # In whole numbers: millions are computed, and a Fraction costs ten times as much.
-            left, whole = max(_us(span - age), 0), _us(span)
-            return (2 * points * left + whole) // (2 * whole)
-        case Steps(every, lose, least):
-            return round_half_up(points * max(least, 1 - age // every * lose))
-        case _:
-            return 0 if age >= decay.after else points
+    return decay.left(points, (age,))
 
 
 def round_half_up(value: Fraction) -> int:
@@ -122,10 +147,6 @@ def parse_share(text: str) -> Fraction:
 
 def _percent(share: Fraction) -> str:
     return f"{Decimal(share.numerator * 100) / share.denominator:f}%"
-
-
-def _us(duration: timedelta) -> int:
-    return duration // timedelta(microseconds=1)
 
 
 _SHAPES: Mapping[str, Callable[[str], Decay]] = {

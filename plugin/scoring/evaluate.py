@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from .decay import decayed, round_half_up
-from .lines import Line
-from .scorecard import MICRO, Bounds, Scorecard
+from .lines import Folding, Line
+from .scorecard import MICRO, ONE, Bounds, Scorecard
 
 Scope: TypeAlias = Literal["group", "dimension", "score"]
 Cause: TypeAlias = Literal["cap", "floor", "weight"]
@@ -63,6 +63,21 @@ def evaluate(card: Scorecard, lines: Iterable[Line], at: datetime) -> Evaluation
     return Evaluation(at, contributions, tuple(adjustments), groups, dimensions, score, grade)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A score without its reasons, in micro-points; the same as ``evaluate`` says."""
+
+    dimensions: Mapping[str, int]
+    score: int
+    grade: str
+
+
+def standing(card: Scorecard, folding: Folding, at: datetime) -> Standing:
+    """What a folding is worth at ``at``, without making its lines: a fraction of their cost."""
+    _, dimensions, score = totals(card, _sums(folding, at), [])
+    return Standing(dimensions, score, grade_of(card, dimensions))
+
+
 def totals(
     card: Scorecard, sums: Mapping[str, int], adjustments: list[Adjustment]
 ) -> tuple[dict[str, int], dict[str, int], int]:
@@ -76,16 +91,21 @@ def totals(
         total = _bounded("group", group.id, sums.get(group.id, 0), group.bounds, adjustments)
         groups[group.id] = total
         dimensions[group.dimension] += total
+    return groups, dimensions, weigh(card, dimensions, adjustments)
+
+
+def weigh(card: Scorecard, dimensions: dict[str, int], adjustments: list[Adjustment]) -> int:
+    """The score from the sums of the dimensions, which are brought within their bounds."""
     score = 0
     for dimension in card.dimensions.values():
         total = dimensions[dimension.id]
         value = _bounded("dimension", dimension.id, total, dimension.bounds, adjustments)
         dimensions[dimension.id] = value
-        weighted = value if dimension.weight == 1 else round_half_up(value * dimension.weight)
+        weighted = value if dimension.weight is ONE else round_half_up(value * dimension.weight)
         if weighted != value:
             adjustments.append(Adjustment("dimension", dimension.id, "weight", weighted - value))
         score += weighted
-    return groups, dimensions, _bounded("score", "score", score, card.bounds, adjustments)
+    return _bounded("score", "score", score, card.bounds, adjustments)
 
 
 def grade_of(card: Scorecard, dimensions: Mapping[str, int]) -> str:
@@ -94,6 +114,22 @@ def grade_of(card: Scorecard, dimensions: Mapping[str, int]) -> str:
     return next(
         (letter for letter, least in card.grades.items() if fit >= least), card.lowest_grade
     )
+
+
+def grade_span(card: Scorecard, fit: int) -> tuple[int | None, int | None]:
+    """The fits with the same letter as this one: from the first, and below the second."""
+    high: int | None = None
+    for least in card.grades.values():
+        if fit >= least:
+            return least, high
+        high = least if high is None else min(high, least)
+    return None, high
+
+
+def written_span(held: int, tolerance: int) -> tuple[int, int]:
+    """The micro-points whose whole points are near those held: from the first, below the second."""
+    near = tolerance // MICRO
+    return (held - near) * MICRO - MICRO // 2, (held + near + 1) * MICRO - MICRO // 2
 
 
 def whole_points(micro: int) -> int:
@@ -112,6 +148,14 @@ def _contributions(
             sums[line.group] += points
             contributions.append(Contribution(line, points))
     return tuple(contributions), sums
+
+
+def _sums(folding: Folding, at: datetime) -> dict[str, int]:
+    _, sums = _contributions(folding.held, at)
+    for rule, activities, *_ in folding.earned:
+        ages = [at - moment for one in activities if (moment := one.occurred_at) <= at]
+        sums[rule.group] += rule.decay.left(rule.points, ages)
+    return sums
 
 
 def _bounded(

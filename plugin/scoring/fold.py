@@ -1,40 +1,23 @@
-"""From a history to lines: each activity is matched once, against the rules that may want it."""
+"""From a history to what a scorecard says of it: who did it, what counts, what is earned."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors.activity import Activity, Evidence, Subject
+from connectors.activity import Activity, Evidence
 
 from .consent import by_consent
 from .evidence import Judged, Verdict, catching, judge
 from .history import History
-from .kinds import KINDS, Earned, Held, Kind
-from .kinds.selection import Selection, about
-from .lines import Folding, Line, Skipped
+from .kinds import KINDS, Earned, Held
+from .kinds.selection import about
+from .lines import Earnings, Folding, Line, Skipped
+from .matching import Refused, Watch, matcher, watch
 from .scorecard import Rule, Scorecard
 
-#: How many different subjects are remembered before starting anew, some 20 MB.
-_REMEMBERED = 50_000
-
-
-_Verdicts: TypeAlias = Mapping[str, Verdict]
-_Matcher: TypeAlias = Callable[[Iterable[Activity], list[Skipped], _Verdicts], list[list[Activity]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """``evidence`` is empty if every activity has to be asked about: rule off, or with dates."""
-
-    position: int
-    rule: Rule
-    kind: Kind
-    selection: Selection
-    evidence: frozenset[str]
+_Family = TypeVar("_Family", Earned, Held)
 
 
 def fold(card: Scorecard, history: History) -> Folding:
@@ -50,33 +33,36 @@ def folder(card: Scorecard) -> Callable[[History], Folding]:
     the order anew.
     """
     zone = ZoneInfo(card.timezone)
-    watches = tuple(_watches(card))
-    match = _matcher(watches)
-    judged = _judge(card)
+    watches = watch(_ordered(card.rules))
+    match, judged = matcher(watches), _judge(card)
+    earning = [(one.position, one.rule, kind.earn) for one, kind in _of(Earned, watches)]
+    holding = [(one.position, one.rule, kind.hold) for one, kind in _of(Held, watches)]
 
-    def fold_history(history: History) -> Folding:
-        lines: list[Line] = []
-        skipped: list[Skipped] = []
-        found = judged(history.activities)
-        history = History(found.activities, history.profile)
-        matched = match(history.activities, skipped, found.verdicts)
-        for watch, activities in zip(watches, matched, strict=True):
-            rule, kind = watch.rule, watch.kind
-            if isinstance(kind, Held):
-                lines += _within_dates(rule, kind.hold(rule, activities, history, zone))
-            elif activities:
-                for result in kind.earn(rule, activities, history, zone):
-                    if isinstance(result, Line):
-                        lines.append(result)
-                    else:
-                        skipped.append(result)
-        return Folding(tuple(lines), tuple(skipped))
+    def fold_history(past: History) -> Folding:
+        found = judged(past.activities)
+        past = History(found.activities, past.profile)
+        matched, refused = match(past.activities)
+        earned = [
+            earn(rule, matched[position], past, zone)
+            for position, rule, earn in earning
+            if matched[position]
+        ]
+        held: list[Line] = []
+        for position, rule, hold in holding:
+            held += _within_dates(rule, hold(rule, matched[position], past, zone))
+        return Folding(held, _skipped(refused, found.verdicts, earned), earned)
 
     def refuse(activities: Iterable[Activity]) -> Iterator[Skipped]:
-        for watch, wanted in zip(watches, match(activities, [], {}), strict=True):
-            yield from (_skipped(watch.rule, activity, "consent", {}) for activity in wanted)
+        for one, wanted in zip(watches, match(activities)[0], strict=True):
+            yield from (_skip(one.rule, activity, "consent", {}) for activity in wanted)
 
     return by_consent(card.consent, fold_history, refuse) if card.consent else fold_history
+
+
+def _ordered(rules: Iterable[Rule]) -> list[Rule]:
+    """Earned rules first; those that are off have to say why they do not count what fits."""
+    earned = [rule for rule in rules if isinstance(KINDS[rule.kind], Earned)]
+    return earned + [rule for rule in rules if rule.on and isinstance(KINDS[rule.kind], Held)]
 
 
 def _judge(card: Scorecard) -> Callable[[tuple[Activity, ...]], Judged]:
@@ -87,80 +73,24 @@ def _judge(card: Scorecard) -> Callable[[tuple[Activity, ...]], Judged]:
     return catching(traps)
 
 
-def _watches(card: Scorecard) -> Iterable[_Watch]:
-    earned = [rule for rule in card.rules if isinstance(KINDS[rule.kind], Earned)]
-    held = [rule for rule in card.rules if rule.on and isinstance(KINDS[rule.kind], Held)]
-    for position, rule in enumerate(earned + held):
-        kind = KINDS[rule.kind]
-        dated = rule.valid_from is not None or rule.valid_to is not None
-        # Held points begin and end with the dates; what happened before them still counts.
-        always = isinstance(kind, Held) or (rule.on and not dated)
-        evidence = rule.evidence if always else frozenset()
-        yield _Watch(position, rule, kind, kind.selection(rule.params), evidence)
+def _of(family: type[_Family], watches: Iterable[Watch]) -> list[tuple[Watch, _Family]]:
+    return [(one, one.kind) for one in watches if isinstance(one.kind, family)]
 
 
-def _matcher(watches: tuple[_Watch, ...]) -> _Matcher:
-    """The activities that count for each watch; those that do not count go to ``skipped``.
-
-    Contacts share pages and mails, so what a subject has to do with each rule is worked out once.
-    """
-    remembered: dict[tuple[str | None, ...], list[_Watch]] = {}
-
-    def match(
-        activities: Iterable[Activity], skipped: list[Skipped], verdicts: _Verdicts
-    ) -> list[list[Activity]]:
-        matched: list[list[Activity]] = [[] for _ in watches]
-        for activity in activities:
-            kind, subject = activity.kind, activity.subject
-            key = (kind, subject.type, subject.id, subject.name, subject.category, subject.url)
-            wanting = remembered.get(key)
-            if wanting is None:
-                if len(remembered) >= _REMEMBERED:
-                    remembered.clear()
-                wanting = remembered[key] = _wanting(watches, kind, subject)
-            for watch in wanting:
-                fits = watch.selection.activity
-                if fits is not None and not fits(activity):
-                    continue
-                if activity.evidence in watch.evidence:
-                    matched[watch.position].append(activity)
-                elif why := _refusal(watch.rule, activity):
-                    skipped.append(_skipped(watch.rule, activity, why, verdicts))
-                else:
-                    matched[watch.position].append(activity)
-        return matched
-
-    return match
+def _skipped(
+    refused: Iterable[Refused], verdicts: Mapping[str, Verdict], earned: Iterable[Earnings]
+) -> Iterator[Skipped]:
+    for rule, activity, why in refused:
+        yield _skip(rule, activity, why, verdicts)
+    for one in earned:
+        yield from one.skipped()
 
 
-def _wanting(watches: tuple[_Watch, ...], kind: str, subject: Subject) -> list[_Watch]:
-    return [
-        watch
-        for watch in watches
-        if kind in watch.selection.kinds and watch.selection.subject(subject)
-    ]
-
-
-def _skipped(rule: Rule, activity: Activity, why: str, verdicts: _Verdicts) -> Skipped:
-    params = about(activity)
+def _skip(rule: Rule, activity: Activity, why: str, verdicts: Mapping[str, Verdict]) -> Skipped:
+    params: dict[str, Any] = about(activity)
     if why == "machine" and (verdict := verdicts.get(activity.id)) is not None:
         why, params = f"machine.{verdict.proof}", {**params, **verdict.params}
     return Skipped(rule.id, activity.id, activity.occurred_at, why, params)
-
-
-def _refusal(rule: Rule, activity: Activity) -> str | None:
-    if not rule.on:
-        return "off"
-    if not _in_dates(rule, activity.occurred_at):
-        return "dates"
-    if activity.evidence in rule.evidence:
-        return None
-    return "machine" if activity.evidence is Evidence.MACHINE else "unproven"
-
-
-def _in_dates(rule: Rule, moment: datetime) -> bool:
-    after_start = rule.valid_from is None or rule.valid_from <= moment
-    return after_start and (rule.valid_to is None or moment < rule.valid_to)
 
 
 def _within_dates(rule: Rule, lines: Iterable[Line]) -> Iterable[Line]:

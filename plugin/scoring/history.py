@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from connectors.activity import Activity
+
+_MOMENT = attrgetter("occurred_at", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ def history(activities: Iterable[Activity], facts: Iterable[ProfileFact]) -> His
     Of several versions of one activity the one that tells most counts, whichever came last. Two
     facts with the same ``at`` and ``order`` must be the same fact.
     """
-    unique: dict[str, Activity] = {}
-    for activity in activities:
-        known = unique.setdefault(activity.id, activity)
-        if known is not activity and known != activity:
-            unique[activity.id] = max(known, activity, key=_telling)
-    ordered = sorted(unique.values(), key=lambda activity: (activity.occurred_at, activity.id))
+    told = list(activities)
+    unique = {activity.id: activity for activity in told}
+    if len(unique) < len(told):
+        for activity in told:
+            known = unique[activity.id]
+            if known is not activity and known != activity:
+                unique[activity.id] = max(known, activity, key=_telling)
+    ordered = sorted(unique.values(), key=_MOMENT)
     return History(tuple(ordered), profile(facts))
 
 

@@ -1,18 +1,22 @@
 """What a fold yields: lines that hold for every moment, and what was not counted.
 
-Lines are named tuples because a recalculation makes millions of them: a frozen dataclass of
-this size takes four times as long to make.
+A score needs no lines, only how many points were earned when; so what was earned is kept as it
+was found, and lines are made of it for those who ask. Named tuples because there are millions: a
+frozen dataclass of this size takes four times as long to make.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+from connectors.activity import Activity
 
 from .decay import Decay
+from .scorecard import Rule
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -72,9 +76,68 @@ def earned_at(lines: Iterable[Line]) -> list[datetime]:
     return [began[key] for key in sorted(began)]
 
 
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """Everything a scorecard says of one history, in the order of its rules, then by time."""
+#: What an explanation tells of one earning: the activities that count, reason and parameters.
+Told: TypeAlias = tuple[tuple[str, ...], str, Mapping[str, Any]]
 
-    lines: tuple[Line, ...]
-    skipped: tuple[Skipped, ...] = ()
+
+class Earnings(NamedTuple):
+    """What one rule earned: its points, once at the moment of each activity of ``at``, by time.
+
+    ``told`` tells of each of them in the same order, ``skipped`` of what earned nothing; both are
+    for those who ask for lines, and a score needs none.
+    """
+
+    rule: Rule
+    at: Sequence[Activity]
+    told: Callable[[], Iterable[Told]]
+    skipped: Callable[[], Iterable[Skipped]] = tuple
+
+    def lines(self) -> Iterator[Line]:
+        """The ledger lines of these earnings."""
+        rule = self.rule
+        id, group, dimension, points, decay = (
+            rule.id,
+            rule.group,
+            rule.dimension,
+            rule.points,
+            rule.decay,
+        )
+        for activity, (counted, reason, params) in zip(self.at, self.told(), strict=True):
+            moment = activity.occurred_at
+            yield Line(id, group, dimension, points, decay, moment, None, counted, reason, params)
+
+
+class Folding:
+    """Everything a scorecard says of one history, in the order of its rules, then by time.
+
+    ``earned`` is what rules earned and ``held`` every other line. ``lines`` and ``skipped`` tell
+    of them; they are made when they are first asked for.
+    """
+
+    def __init__(
+        self,
+        held: Iterable[Line],
+        skipped: Iterable[Skipped] = (),
+        earned: Sequence[Earnings] = (),
+    ) -> None:
+        self.earned = earned
+        self.held = tuple(held)
+        self._skipped = skipped
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, those of earned rules first."""
+        earned = [line for one in self.earned for line in one.lines()]
+        return (*earned, *self.held)
+
+    @cached_property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What matched a rule and was not counted."""
+        return tuple(self._skipped)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Folding):
+            return NotImplemented
+        return (self.lines, self.skipped) == (other.lines, other.skipped)
+
+    __hash__ = None  # type: ignore[assignment]

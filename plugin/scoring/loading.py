@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +18,7 @@ from .kinds import KINDS
 from .outcomes import compile_outcomes
 from .problems import Problem, ScorecardError
 from .schema import DIMENSIONS, CardSchema
-from .scorecard import MICRO, Band, Bounds, Dimension, Group, Rule, Scorecard
+from .scorecard import MICRO, ONE, Band, Bounds, Dimension, Group, Rule, Scorecard
 from .verdicts import compile_verdicts
 
 _CARD = CardSchema()
@@ -98,7 +97,7 @@ def _scorecard(data: Mapping[str, Any]) -> Scorecard:
 
 
 def _dimension(id: str, data: Mapping[str, Any]) -> Dimension:
-    return Dimension(id, data.get("weight", Fraction(1)), _bounds(data))
+    return Dimension(id, data.get("weight", ONE), _bounds(data))
 
 
 def _bounds(data: Mapping[str, Any]) -> Bounds:

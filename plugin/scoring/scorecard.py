@@ -13,6 +13,9 @@ from .decay import Decay
 #: One point in the unit everything is summed in, so that lines add up exactly.
 MICRO = 1_000_000
 
+#: The weight of a dimension that has none of its own.
+ONE = Fraction(1)
+
 #: Text by language code, such as ``{"en": …, "fr": …}``.
 Labels = Mapping[str, str]
 
@@ -100,7 +103,7 @@ class Dimension:
     """Fit or engagement: the sum of its groups, clamped, times its weight in the score."""
 
     id: str
-    weight: Fraction = Fraction(1)
+    weight: Fraction = ONE
     bounds: Bounds = field(default_factory=Bounds)
 
 

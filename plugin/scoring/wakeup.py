@@ -1,35 +1,40 @@
 """When a score has to be looked at again although nothing happens: nobody is rescanned daily.
 
-Between now and any later moment a line stays within what it gives at both ends, because every
-decay shrinks all the time. Sums, caps and weights keep that order, so two totals tell what a
-score may become until then; where both mean the same, nothing has to be looked at.
+How far a score may move until a moment is known (``outlook.py``), and between which values it
+means the same. The first moment at which it may leave them is looked for: by following its
+slope, which finds most at once, and by halves where it jumps.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
-from .bands import next_band
-from .decay import HalfLife, NoDecay, decayed
-from .evaluate import grade_of, totals, whole_points
+from .bands import band_span
+from .evaluate import grade_span, written_span
 from .lines import Line
+from .outlook import Reach, outlook
 from .scorecard import MICRO, Band, Scorecard
 
 #: No closer looks than this: what changes sooner is noticed that late at most.
 CLOSEST = timedelta(minutes=10)
-#: How late a farther change is noticed at most.
-_SHARP = timedelta(seconds=30)
+#: How late a farther change is noticed at most, in seconds.
+_SHARP = 30.0
 #: What changes even later is nobody's concern.
 _FAR = timedelta(days=36_500)
+
+#: Values from the first on and below the second; ``None`` is without end.
+_Span: TypeAlias = tuple[int | None, int | None]
+#: Seconds from now, and the slack at that moment.
+_Point: TypeAlias = tuple[float, float]
 
 
 def next_look(
     card: Scorecard,
-    lines: Iterable[Line],
+    lines: Sequence[Line],
     band: Band,
     band_since: datetime,
     held: Mapping[str, Any] | None,
@@ -40,14 +45,15 @@ def next_look(
     ``None`` if never. ``held`` are the values that the platform has or is about to get, if it is
     to have any. Looking then finds the change, or the next such moment.
     """
-    changing = [line for line in lines if line.valid_to is None or line.valid_to > now]
-    return min(_moments(card, changing, band, band_since, held, now), default=None)
+    return min(_moments(card, lines, band, band_since, held, now), default=None)
 
 
 def lags(card: Scorecard, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Whether what the platform holds differs so much that time alone is a reason to write."""
-    words = ("grade", "band", "tag")
-    return any(held[name] != values[name] for name in words) or _drifts(card, held, values)
+    if any(held[name] != values[name] for name in ("grade", "band", "tag")):
+        return True
+    numbers = ("score", *card.dimensions)
+    return any(abs(values[name] - held[name]) * MICRO > card.tolerance for name in numbers)
 
 
 def _moments(
@@ -60,101 +66,83 @@ def _moments(
 ) -> Iterator[datetime]:
     if band_since + band.stay > now:
         yield band_since + band.stay
-    acting = {rule.id for rule in card.rules if rule.actions}
-    yield from (line.valid_from for line in lines if line.valid_from > now and line.rule in acting)
+    if coming := [line for line in lines if line.valid_from > now]:
+        acting = {rule.id for rule in card.rules if rule.actions}
+        yield from (line.valid_from for line in coming if line.rule in acting)
     if (change := _change(card, lines, band, held, now)) is not None:
         yield change
 
 
 def _change(
     card: Scorecard,
-    lines: Sequence[Line],
+    lines: Iterable[Line],
     band: Band,
     held: Mapping[str, Any] | None,
     now: datetime,
 ) -> datetime | None:
-    moving, low, high = _split(lines, now)
+    reach = outlook(card, lines, now).reach
+    spans = _spans(card, band, held, reach(now))
 
-    def quiet(until: datetime) -> bool:
-        least, most = low.copy(), high.copy()
-        _reach(moving, now, until, least, most)
-        first, last = _values(card, band, least), _values(card, band, most)
-        if (first["band"], first["grade"]) != (last["band"], last["grade"]):
-            return False
-        return held is None or not (_drifts(card, held, first) or _drifts(card, held, last))
+    def slack(seconds: float) -> float:
+        least, most = reach(now + timedelta(seconds=seconds))
+        below = [least[name] - low for name, (low, _) in spans if low is not None]
+        above = [high - 1 - most[name] for name, (_, high) in spans if high is not None]
+        return min(below + above, default=math.inf)
 
-    if quiet(now + _FAR):
+    close, far = CLOSEST.total_seconds(), _FAR.total_seconds()
+    soon = (far, slack(far))
+    if soon[1] >= 0:
         return None
-    still, soon = now + CLOSEST, now + _FAR
-    if not quiet(still):
-        return still
-    while soon - still > _SHARP:
-        middle = now + _between(still - now, soon - now)
-        still, soon = (middle, soon) if quiet(middle) else (still, middle)
-    return soon
+    still = (close, slack(close))
+    if still[1] < 0:
+        return now + CLOSEST
+    return now + timedelta(seconds=_first_below(slack, (0.0, slack(0.0)), still, soon))
 
 
-def _between(still: timedelta, soon: timedelta) -> timedelta:
-    """Somewhere in the middle; by factors while far apart, because most changes are near."""
-    return still * math.sqrt(soon / still) if soon > 4 * still else (still + soon) / 2
+def _spans(
+    card: Scorecard, band: Band, held: Mapping[str, Any] | None, reach: Reach
+) -> list[tuple[str, _Span]]:
+    """Between which values score and dimensions mean the same as now."""
+    now, _ = reach
+    spans = [
+        ("score", band_span(card.bands, band.id, now["score"])),
+        ("fit", grade_span(card, now.get("fit", 0))),
+    ]
+    if held is not None:
+        spans += [(name, written_span(held[name], card.tolerance)) for name in now]
+    return [(name, span) for name, span in spans if name in now]
 
 
-def _split(
-    lines: Iterable[Line], now: datetime
-) -> tuple[list[tuple[Line, int]], Counter[str], Counter[str]]:
-    """The lines that change from now on, with what they begin with, and the sums of the others."""
-    moving: list[tuple[Line, int]] = []
-    fading: dict[tuple[str, HalfLife, bool], Line] = {}
-    sums: Counter[str] = Counter()
-    for line in lines:
-        begins = decayed(line.points, line.decay, max(now, line.valid_from) - line.began)
-        if line.valid_from > now or line.valid_to is not None:
-            moving.append((line, begins))
-        elif isinstance(line.decay, HalfLife):
-            # What halves has no memory: lines that fade alike are one line that begins now.
-            alike = (line.group, line.decay, begins > 0)
-            sum_ = begins + (fading[alike].points if alike in fading else 0)
-            fading[alike] = line._replace(points=sum_, valid_from=now, since=None)
-        elif isinstance(line.decay, NoDecay):
-            sums[line.group] += begins
+def _first_below(
+    slack: Callable[[float], float], before: _Point, still: _Point, soon: _Point
+) -> float:
+    """Seconds after which the slack is below 0, at most ``_SHARP`` late.
+
+    The slack never grows. It is not below 0 at ``before`` and ``still``, and is at ``soon``.
+    """
+    step, crossed = _SHARP / 2, False
+    for turn in count():
+        if soon[0] - still[0] <= _SHARP:
+            break
+        # A little beyond where it should be, and if that was too far a little before.
+        aim = _zero(still, soon) if crossed else _zero(before, still)
+        within = [at for at in (aim + step, aim - step) if still[0] < at < soon[0]]
+        stuck = turn > 5 and turn % 2
+        guess = within[0] if within and not stuck else _between(still[0], soon[0])
+        found = (guess, slack(guess))
+        if found[1] < 0:
+            soon, crossed, step = found, True, -_SHARP / 2
         else:
-            moving.append((line, begins))
-    moving += [(line, line.points) for line in fading.values()]
-    return moving, sums, sums.copy()
+            before, still, step = still, found, _SHARP / 2
+    return soon[0]
 
 
-def _reach(
-    moving: Iterable[tuple[Line, int]],
-    now: datetime,
-    until: datetime,
-    least: Counter[str],
-    most: Counter[str],
-) -> None:
-    """Add the least and the most that these lines may give at any moment until then."""
-    for line, begins in moving:
-        if line.valid_from > until:
-            continue
-        ends = decayed(line.points, line.decay, until - line.began)
-        low, high = (begins, ends) if begins < ends else (ends, begins)
-        if line.valid_from > now or (line.valid_to is not None and line.valid_to <= until):
-            low, high = min(low, 0), max(high, 0)
-        least[line.group] += low
-        most[line.group] += high
+def _zero(one: _Point, other: _Point) -> float:
+    """Where the straight line through both points is 0."""
+    fall = one[1] - other[1]
+    return one[0] + one[1] * (other[0] - one[0]) / fall if fall > 0 else math.inf
 
 
-def _values(card: Scorecard, band: Band, sums: Mapping[str, int]) -> dict[str, Any]:
-    _, dimensions, score = totals(card, sums, [])
-    return {
-        "score": whole_points(score),
-        **{name: whole_points(value) for name, value in dimensions.items()},
-        "grade": grade_of(card, dimensions),
-        "band": next_band(card.bands, band.id, score).id,
-    }
-
-
-def _drifts(card: Scorecard, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    return any(
-        abs(value - held[name]) * MICRO > card.tolerance
-        for name, value in values.items()
-        if isinstance(value, int)
-    )
+def _between(still: float, soon: float) -> float:
+    """Somewhere in the middle; by factors while far apart, because most changes are near."""
+    return math.sqrt(still * soon) if soon > 4 * still else (still + soon) / 2

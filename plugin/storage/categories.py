@@ -6,7 +6,6 @@ Mautic names the category of a mail when it is sent, but not when it is opened o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -124,4 +123,4 @@ def with_category(
     if subject.category is not None:
         return subject
     category = known.get((connection_id, subject.type, subject.id))
-    return subject if category is None else replace(subject, category=category)
+    return subject if category is None else subject._replace(category=category)

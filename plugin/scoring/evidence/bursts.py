@@ -68,6 +68,10 @@ def parting(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
                 yield from _all((one, other), "parting", seconds=seconds)
 
 
+#: Signatures that need two touches within a minute.
+BURSTS = frozenset({pair, sweep, farm, parting})
+
+
 def _bursts(
     touches: Sequence[Touch], within: timedelta, key: Callable[[Touch], Any], least: int
 ) -> Iterator[_Burst]:

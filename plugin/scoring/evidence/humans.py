@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.activity import Activity
 
-from .mail import Touch, is_mail_borne, near, told
+from .mail import TYPED, Touch, Traffic, near, told
 from .verdict import Verdict, human
 
-#: Deeds in which somebody typed.
-_TYPED = frozenset({"form_submitted", "survey_answered", "custom.replied"})
+_HAS_TYPED = human("typed")
 _READING = timedelta(seconds=5)
 _SESSION = timedelta(minutes=30)
 
 
 def humans(
     activities: Sequence[Activity],
-    touches: Sequence[Touch],
+    seen: Traffic,
     machines: Mapping[str, Verdict],
     reach: timedelta,
 ) -> Iterator[tuple[str, Verdict]]:
@@ -28,12 +27,16 @@ def humans(
 
     A device that a machine was caught with proves nothing.
     """
-    yield from ((one.id, human("typed")) for one in activities if one.kind in _TYPED)
-    caught = {_device(touch.activity) for touch in touches if touch.activity.id in machines}
+    yield from [(one.id, _HAS_TYPED) for one in seen.signs if one.kind in TYPED]
+    rest = [touch for touch in seen.touches if touch.activity.id not in machines]
+    if not rest:
+        return
+    caught = {_device(touch.activity) for touch in seen.touches if touch.activity.id in machines}
     caught.discard(None)
-    signs = [one for one in activities if _is_sign(one) and _device(one) not in caught]
-    devices = _devices(activities, signs)
-    rest = [touch for touch in touches if touch.activity.id not in machines]
+    signs = [one for one in seen.signs if _device(one) not in caught] if caught else seen.signs
+    asked = {_device(touch.activity) for touch in rest}
+    asked.discard(None)
+    devices = _devices(asked, activities, signs) if asked else {}
     proven: list[Touch] = []
     for touch in rest:
         proof = devices.get(_device(touch.activity)) or _followed(touch, signs)
@@ -43,25 +46,22 @@ def humans(
     yield from _beside(rest, [touch for touch in proven if not touch.is_open], reach)
 
 
-def _is_sign(activity: Activity) -> bool:
-    """Typing, or a view that no mail caused: what follows links does not stroll around after."""
-    return activity.kind in _TYPED or (
-        activity.kind == "page_viewed" and not is_mail_borne(activity)
-    )
-
-
-def _devices(activities: Sequence[Activity], signs: Sequence[Activity]) -> dict[str | None, str]:
-    """The devices that a human uses, each with its proof."""
+def _devices(
+    asked: Collection[str | None], activities: Sequence[Activity], signs: Sequence[Activity]
+) -> dict[str | None, str]:
+    """Those of the devices asked about that a human uses, each with its first proof."""
     last_view: dict[str, datetime] = {}
     first_sign: dict[str, datetime] = {}
     proofs: dict[str | None, str] = {}
     counted = {one.id for one in signs}
     for one in activities:
+        if one.kind != "page_viewed" and one.kind not in TYPED:
+            continue
         device = _device(one)
-        if device is None:
+        if device is None or device not in asked:
             continue
         if one.id in counted:
-            if one.kind in _TYPED:
+            if one.kind in TYPED:
                 proofs.setdefault(device, "typed")
             before = last_view.get(device)
             if before is not None and _READING <= one.occurred_at - before <= _SESSION:
@@ -69,6 +69,8 @@ def _devices(activities: Sequence[Activity], signs: Sequence[Activity]) -> dict[
             first = first_sign.setdefault(device, one.occurred_at)
             if first.date() != one.occurred_at.date() and one.occurred_at - first > _SESSION:
                 proofs.setdefault(device, "return")
+            if len(proofs) == len(asked):
+                break
         if one.kind == "page_viewed":
             last_view[device] = one.occurred_at
     return proofs
@@ -81,7 +83,7 @@ def _followed(touch: Touch, signs: Sequence[Activity]) -> str | None:
     last = bisect_right(signs, touch.at + _SESSION, key=_when)
     for sign in signs[first:last]:
         if own == (_device(sign) or own) or own is None:
-            if sign.kind in _TYPED:
+            if sign.kind in TYPED:
                 return "typed"
             if sign.occurred_at - touch.at >= _READING:
                 return "reading"

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from connectors.activity import Activity, Evidence
 
-from .bursts import farm, pair, parting, sweep
+from .bursts import BURSTS, farm, pair, parting, sweep
 from .humans import humans
 from .mail import Touch, Traffic, is_mail_borne, near, traffic
 from .sends import hasty, prompt
@@ -90,21 +90,25 @@ def _caught(seen: Traffic, signatures: Sequence[Signature]) -> dict[str, Verdict
         if touch.activity.evidence is Evidence.MACHINE
     }
     for signature in signatures:
-        for touch, verdict in signature(seen):
-            caught.setdefault(touch.activity.id, verdict)
+        if seen.hurried or signature not in BURSTS:
+            for touch, verdict in signature(seen):
+                caught.setdefault(touch.activity.id, verdict)
     return caught
 
 
 def _verdicts(
     activities: Sequence[Activity], seen: Traffic, signatures: Sequence[Signature]
 ) -> dict[str, Verdict]:
-    verdicts = _caught(seen, signatures)
-    for id, verdict in list(humans(activities, seen.touches, verdicts, _REACH)):
+    verdicts = _caught(seen, signatures) if seen.touches else {}
+    for id, verdict in list(humans(activities, seen, verdicts, _REACH)):
         verdicts.setdefault(id, verdict)
     for touch in _companions(seen, verdicts):
         verdicts[touch.activity.id] = machine("companion")
-    unknown = {one.id for one in activities if one.evidence is Evidence.UNKNOWN}
-    return {id: verdict for id, verdict in verdicts.items() if id in unknown}
+    if verdicts:
+        for one in activities:
+            if one.evidence is not Evidence.UNKNOWN:
+                verdicts.pop(one.id, None)
+    return verdicts
 
 
 def _companions(seen: Traffic, verdicts: Mapping[str, Verdict]) -> list[Touch]:
@@ -133,12 +137,14 @@ def _of(touch: Touch) -> str | None:
 def _judged(activities: tuple[Activity, ...], verdicts: Mapping[str, Verdict]) -> Judged:
     if not verdicts:
         return Judged(activities, verdicts)
-    return Judged(tuple(_told(one, verdicts.get(one.id)) for one in activities), verdicts)
+    judged = [
+        one if (verdict := verdicts.get(one.id)) is None else _told(one, verdict)
+        for one in activities
+    ]
+    return Judged(tuple(judged), verdicts)
 
 
-def _told(activity: Activity, verdict: Verdict | None) -> Activity:
-    if verdict is None:
-        return activity
+def _told(activity: Activity, verdict: Verdict) -> Activity:
     return Activity(
         activity.id,
         activity.contact,

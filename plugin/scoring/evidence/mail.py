@@ -8,14 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from connectors.activity import Activity
 
+_MINUTE = timedelta(seconds=60)
+#: Deeds in which somebody typed.
+TYPED = frozenset({"form_submitted", "survey_answered", "custom.replied"})
 #: Kinds that come from a mail whatever their attributes say.
 _OF_MAILS = frozenset({"email_opened", "email_clicked", "unsubscribed"})
 #: Kinds that come from a mail if an attribute names it.
 _MAYBE_OF_MAILS = frozenset({"page_viewed", "asset_downloaded"})
+_ANY_OF_MAILS = _OF_MAILS | _MAYBE_OF_MAILS
 
 
 class Touch(NamedTuple):
@@ -36,12 +41,14 @@ class Touch(NamedTuple):
 class Traffic:
     """All touches in order of ``(occurred_at, id)``, and the sends before them.
 
-    ``clicks`` are those on a known link of a known mail, by mail.
+    ``clicks`` are those on a known link of a known mail, by mail. ``signs`` are what no mail
+    causes, in order: typing, and views of who strolls around; what follows links does not.
     """
 
     touches: tuple[Touch, ...]
     clicks: Mapping[str, list[Touch]]
     sends: Sequence[Activity]
+    signs: Sequence[Activity]
 
     def sent(self, touch: Touch) -> datetime | None:
         """When the mail of a touch was sent: by the touch itself, else the last send before it."""
@@ -53,6 +60,11 @@ class Traffic:
         sends = by_key.get(("stat", str(stat))) or by_key.get(("mail", touch.mail)) or []
         before = bisect_right(sends, touch.at)
         return sends[before - 1] if before else None
+
+    @cached_property
+    def hurried(self) -> bool:
+        """Whether any two touches are within a minute: most contacts take their time."""
+        return any(later.at - touch.at <= _MINUTE for touch, later in pairwise(self.touches))
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str | None], list[datetime]]:
@@ -80,15 +92,21 @@ def traffic(activities: Iterable[Activity]) -> Traffic:
     touches: list[Touch] = []
     clicks: dict[str, list[Touch]] = {}
     sends: list[Activity] = []
+    signs: list[Activity] = []
     for activity in activities:
-        if activity.kind == "email_sent":
+        kind = activity.kind
+        if kind == "email_sent":
             sends.append(activity)
-        elif is_mail_borne(activity):
+        elif kind in TYPED or (
+            kind == "page_viewed" and activity.attributes.get("email_id") is None
+        ):
+            signs.append(activity)
+        elif kind in _ANY_OF_MAILS and is_mail_borne(activity):
             touch = Touch(activity, activity.occurred_at, _mail(activity), _link(activity))
             touches.append(touch)
             if activity.kind == "email_clicked" and touch.mail and touch.link:
                 clicks.setdefault(touch.mail, []).append(touch)
-    return Traffic(tuple(touches), clicks, sends)
+    return Traffic(tuple(touches), clicks, sends, signs)
 
 
 def told(activity: Activity, name: str) -> str | None:

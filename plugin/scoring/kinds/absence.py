@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,11 +101,15 @@ def _silences(
     """Silence begins when a contact becomes known, and anew with each such activity."""
     firsts = [activity.occurred_at for activity in history.activities[:1]]
     firsts += [snapshot.at for snapshot in history.profile[:1]]
-    moments = sorted(firsts)[:1] + [activity.occurred_at for activity in heard]
-    for moment, following in zip_longest(moments, moments[1:]):
-        silent = moment + length
-        if following is None or silent < following:
-            yield silent, following
+    if not firsts:
+        return
+    last = min(firsts)
+    for activity in heard:
+        moment = activity.occurred_at
+        if moment - last > length:
+            yield last + length, moment
+        last = moment
+    yield last + length, None
 
 
 _DAY = datetime(2026, 3, 2, tzinfo=UTC)

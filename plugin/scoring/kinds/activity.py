@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,10 @@ from connectors.activity import KINDS, Activity, Subject
 
 from ..fields import Nested
 from ..history import History
-from ..lines import Line, Skipped
+from ..lines import Earnings, Told
 from ..scorecard import Rule
 from .kind import Earned, Example
-from .limits import Limit, LimitSchema, beyond, counter
+from .limits import Limit, LimitSchema, beyond, limited
 from .selection import Selection, SelectionSchema, about, select
 
 _REASONS = {kind: f"activity.{kind}" for kind in KINDS}
@@ -39,29 +40,18 @@ def _compile(keys: Mapping[str, Any]) -> ActivityParams:
     return ActivityParams(select(keys), keys.get("limit"))
 
 
-def _earn(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line | Skipped]:
+def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     limit: Limit | None = rule.params.limit
-    allows = counter(limit, zone) if limit else None
-    id, group, dimension = rule.id, rule.group, rule.dimension
-    points, decay = rule.points, rule.decay
-    for activity in matched:
-        if limit is None or allows is None or allows(activity):
-            yield Line(
-                id,
-                group,
-                dimension,
-                points,
-                decay,
-                activity.occurred_at,
-                None,
-                (activity.id,),
-                _REASONS.get(activity.kind, "activity.custom"),
-                about(activity),
-            )
-        else:
-            yield beyond(limit, rule, activity)
+    if limit is None:
+        return Earnings(rule, matched, partial(_told, matched))
+    counted, over = limited(limit, matched, zone)
+    return Earnings(rule, counted, partial(_told, counted), partial(beyond, limit, rule, over))
+
+
+def _told(counted: Iterable[Activity]) -> Iterator[Told]:
+    for activity in counted:
+        reason = _REASONS.get(activity.kind, "activity.custom")
+        yield (activity.id,), reason, about(activity)
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from connectors.activity import Activity, Subject
 
 from ..fields import Choice, Count, Nested, OneOrMore
 from ..history import History
-from ..lines import Line, Skipped
+from ..lines import Earnings, Skipped, Told
 from ..scorecard import Rule
 from .kind import Earned, Example
-from .limits import Limit, LimitSchema, beyond, counter
+from .limits import Limit, LimitSchema, beyond, limited
 from .selection import ActivityKind, Selection, SelectionSchema, about, select
 from .sessions import sessions
 
@@ -45,28 +46,58 @@ def _compile(keys: Mapping[str, Any]) -> DurationParams:
     return DurationParams(select(keys), keys["seconds"], keys["per"], keys.get("limit"))
 
 
-def _earn(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line | Skipped]:
+def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     """Earned at the view that makes it enough: that is when the time began, though known later."""
     params: DurationParams = rule.params
-    limit = params.limit
-    allows = counter(limit, zone) if limit else None
-    visit = _visit(params.per, history)
+    enough, unknown = _enough(params, matched, _visit(params.per, history))
+    counted: Sequence[Activity] = [activity for activity, _ in enough]
+    over: Sequence[Activity] = ()
+    if params.limit is not None:
+        counted, over = limited(params.limit, counted, zone)
+    return Earnings(
+        rule,
+        counted,
+        partial(_told, params, counted, enough),
+        partial(_skipped, rule, unknown, over),
+    )
+
+
+def _enough(
+    params: DurationParams, matched: Iterable[Activity], visit: Callable[[Activity], int | str]
+) -> tuple[list[tuple[Activity, int]], list[Activity]]:
+    """The views that make it enough with the seconds until then, and those nobody knows."""
+    enough: list[tuple[Activity, int]] = []
+    unknown: list[Activity] = []
     spent: dict[int | str, float] = defaultdict(float)
     for activity in matched:
         seconds = _seconds(activity)
         if seconds is None:
-            yield _unknown(rule, activity)
+            unknown.append(activity)
             continue
         key = visit(activity)
         before = spent[key]
         spent[key] += seconds
         if before < params.seconds <= spent[key]:
-            if limit is None or allows is None or allows(activity):
-                yield _line(rule, activity, int(spent[key]))
-            else:
-                yield beyond(limit, rule, activity)
+            enough.append((activity, int(spent[key])))
+    return enough, unknown
+
+
+def _told(
+    params: DurationParams, counted: Iterable[Activity], enough: Iterable[tuple[Activity, int]]
+) -> Iterator[Told]:
+    seconds = {activity.id: spent for activity, spent in enough}
+    for activity in counted:
+        told = about(activity) | {"seconds": seconds[activity.id]}
+        yield (activity.id,), f"duration.{params.per}", told
+
+
+def _skipped(
+    rule: Rule, unknown: Iterable[Activity], over: Iterable[Activity]
+) -> Iterator[Skipped]:
+    for one in unknown:
+        yield Skipped(rule.id, one.id, one.occurred_at, "duration.unknown", about(one))
+    if over:
+        yield from beyond(rule.params.limit, rule, over)
 
 
 def _visit(per: str, history: History) -> Callable[[Activity], int | str]:
@@ -82,25 +113,6 @@ def _seconds(activity: Activity) -> float | None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
     return float(seconds) if seconds >= 0 and isfinite(seconds) else None
-
-
-def _unknown(rule: Rule, activity: Activity) -> Skipped:
-    return Skipped(rule.id, activity.id, activity.occurred_at, "duration.unknown", about(activity))
-
-
-def _line(rule: Rule, activity: Activity, seconds: int) -> Line:
-    return Line(
-        rule.id,
-        rule.group,
-        rule.dimension,
-        rule.points,
-        rule.decay,
-        activity.occurred_at,
-        None,
-        (activity.id,),
-        f"duration.{rule.params.per}",
-        about(activity) | {"seconds": seconds},
-    )
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -41,12 +41,20 @@ def _hold(
 ) -> Iterable[Line]:
     """Before the first snapshot nothing is known, not even that a field is missing."""
     condition: Condition = rule.params
-    names = {"fields": ", ".join(condition.fields)}
-    for _, start, end in stretches(_answers(condition, history, zone)):
-        yield held(rule, start, end, "field", names)
+    answers = _by_day(condition, history, zone) if condition.ages else _plain(condition, history)
+    for _, start, end in stretches(answers):
+        yield held(rule, start, end, "field", {"fields": ", ".join(condition.fields)})
 
 
-def _answers(
+def _plain(condition: Condition, history: History) -> Iterable[tuple[datetime, int]]:
+    holds, profile = condition.holds, history.profile
+    # Facts are merged over one another: a field that the last snapshot lacks was never told.
+    if profile and profile[-1].fields.keys().isdisjoint(condition.fields):
+        return ((profile[0].at, holds({})),)
+    return [(snapshot.at, holds(snapshot.fields)) for snapshot in history.profile]
+
+
+def _by_day(
     condition: Condition, history: History, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, int]]:
     """At every change of the profile, and at midnight of every day that an age turns."""

@@ -11,7 +11,7 @@ from connectors.activity import Activity
 
 from ..fields import Strict
 from ..history import History, ProfileFact
-from ..lines import Line, Skipped
+from ..lines import Earnings, Line
 from ..scorecard import Rule
 from .selection import NOTHING, Selection
 
@@ -37,7 +37,7 @@ class Earned:
 
     ``schema`` are the keys of its own in the file, ``compile`` turns the loaded keys into the
     rule's params, ``selection`` says which activities a rule looks at. ``earn`` gets those of
-    them that may count, in order of ``(occurred_at, id)``, and yields lines in that order.
+    them that may count, in order of ``(occurred_at, id)``, and answers at which it earns.
     """
 
     family: ClassVar[Literal["earned"]] = "earned"
@@ -45,7 +45,7 @@ class Earned:
     schema: type[Strict]
     compile: Callable[[Mapping[str, Any]], Any]
     selection: Callable[[Any], Selection]
-    earn: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Iterable[Line | Skipped]]
+    earn: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Earnings]
     examples: tuple[Example, ...]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,57 +68,67 @@ class LimitSchema(Strict):
         return Limit(**data)
 
 
-def counter(limit: Limit, zone: ZoneInfo) -> Callable[[Activity], bool]:
-    """Whether the next activity is within the limit, asked in order of ``(occurred_at, id)``."""
+def limited(
+    limit: Limit, matched: Sequence[Activity], zone: ZoneInfo
+) -> tuple[Sequence[Activity], Sequence[Activity]]:
+    """The activities within the limit and those beyond, both in order of ``(occurred_at, id)``."""
+    if len(matched) <= limit.times:
+        return matched, ()
     if isinstance(limit.per, timedelta):
-        return _per_stretch(limit.times, limit.per)
-    if limit.per == "day":
-        return _per_day(limit.times, zone)
-    return _per_key(limit.times, subject_of if limit.per == "subject" else lambda activity: None)
+        return _per_stretch(limit.times, limit.per, matched)
+    keys: Iterable[Any] = repeat(None)
+    if limit.per != "ever":
+        keys = days(matched, zone) if limit.per == "day" else map(subject_of, matched)
+    return _per_key(limit.times, keys, matched)
 
 
-def _per_key(times: int, key: Callable[[Activity], Any]) -> Callable[[Activity], bool]:
-    seen: Counter[Any] = Counter()
+def _per_key(
+    times: int, keys: Iterable[Any], matched: Sequence[Activity]
+) -> tuple[list[Activity], list[Activity]]:
+    counted: list[Activity] = []
+    over: list[Activity] = []
+    seen: dict[Any, int] = {}
+    for activity, key in zip(matched, keys, strict=False):
+        before = seen.get(key, 0)
+        if before < times:
+            seen[key] = before + 1
+            counted.append(activity)
+        else:
+            over.append(activity)
+    return counted, over
 
-    def allows(activity: Activity) -> bool:
-        seen[key(activity)] += 1
-        return seen[key(activity)] <= times
 
-    return allows
+def _per_stretch(
+    times: int, length: timedelta, matched: Sequence[Activity]
+) -> tuple[list[Activity], list[Activity]]:
+    counted: list[Activity] = []
+    over: list[Activity] = []
+    for activity in matched:
+        # Within the limit unless the last so many that counted are all of the same stretch.
+        if len(counted) < times or activity.occurred_at - counted[-times].occurred_at >= length:
+            counted.append(activity)
+        else:
+            over.append(activity)
+    return counted, over
 
 
-def _per_day(times: int, zone: ZoneInfo) -> Callable[[Activity], bool]:
-    # A day is a stretch between two midnights: views of one day need only a comparison.
-    ends, seen = _LONG_AGO, 0
+def beyond(limit: Limit, rule: Rule, over: Iterable[Activity]) -> Iterator[Skipped]:
+    """That these activities do not count because the limit is reached."""
+    reason = f"limit.{limit.stretch}"
+    reached = {"times": limit.times, "length": limit.length}
+    for activity in over:
+        told = about(activity) | reached
+        yield Skipped(rule.id, activity.id, activity.occurred_at, reason, told)
 
-    def allows(activity: Activity) -> bool:
-        nonlocal ends, seen
+
+def days(activities: Iterable[Activity], zone: ZoneInfo) -> Iterator[datetime]:
+    """The local day of each activity, told by the midnight that ends it; they are in order."""
+    ends = _LONG_AGO
+    for activity in activities:
+        # Most are of the day of the one before: that needs only a comparison.
         if activity.occurred_at >= ends:
-            ends, seen = day_end(activity.occurred_at, zone), 0
-        seen += 1
-        return seen <= times
-
-    return allows
-
-
-def _per_stretch(times: int, length: timedelta) -> Callable[[Activity], bool]:
-    earned: deque[datetime] = deque()
-
-    def allows(activity: Activity) -> bool:
-        while earned and earned[0] <= activity.occurred_at - length:
-            earned.popleft()
-        if len(earned) >= times:
-            return False
-        earned.append(activity.occurred_at)
-        return True
-
-    return allows
-
-
-def beyond(limit: Limit, rule: Rule, activity: Activity) -> Skipped:
-    """That an activity does not count because the limit is reached."""
-    params = about(activity) | {"times": limit.times, "length": limit.length}
-    return Skipped(rule.id, activity.id, activity.occurred_at, f"limit.{limit.stretch}", params)
+            ends = day_end(activity.occurred_at, zone)
+        yield ends
 
 
 def day_end(moment: datetime, zone: ZoneInfo) -> datetime:

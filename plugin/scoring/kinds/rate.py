@@ -111,15 +111,14 @@ def _selection(keys: Mapping[str, Any]) -> Selection:
     """Sendings of the chosen mails, and every hit: a hit belongs to its sending, not to a name."""
     chosen = {key: keys[key] for key in ("email", "category") if key in keys}
     sent = select({"activity": ("email_sent",), **chosen})
-    fits = sent.activity
 
     def wanted(activity: Activity) -> bool:
-        if activity.kind != "email_sent":
-            return True
-        return sent.subject(activity.subject) and (fits is None or fits(activity))
+        return activity.kind != "email_sent" or sent.takes(activity)
 
     kinds = sent.kinds | {_HITS[keys["of"]]}
-    return Selection(sent.keys, kinds, lambda subject: True, wanted if chosen else None)
+    return Selection(
+        sent.keys, kinds, lambda subject: True, wanted if chosen else None, sent.attributes
+    )
 
 
 def _hold(
@@ -132,6 +131,8 @@ def _hold(
 
 def _standings(params: RateParams, matched: Iterable[Activity]) -> Iterator[tuple[datetime, int]]:
     """1 while the rate is within the thresholds, told at every sending and every first hit."""
+    if sum([activity.kind == "email_sent" for activity in matched]) < params.least_sends:
+        return
     sent: set[str | None] = set()
     hit: set[str | None] = set()
     newest: dict[str | None, datetime] = {}
@@ -147,7 +148,8 @@ def _standings(params: RateParams, matched: Iterable[Activity]) -> Iterator[tupl
         else:
             newest[sending] = at
             continue
-        yield at, params.within(len(hit), len(sent))
+        if len(sent) >= params.least_sends:
+            yield at, params.within(len(hit), len(sent))
 
 
 def _sending(activity: Activity) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +16,14 @@ from connectors.activity import Activity, Subject
 
 from ..fields import Choice, Count, Duration
 from ..history import History
-from ..lines import Line
+from ..lines import Earnings, Told
 from ..scorecard import Rule
 from .kind import Earned, Example
-from .limits import day_end, subject_of
+from .limits import days, subject_of
 from .selection import Selection, SelectionSchema, about, select
 from .sessions import sessions
 
+_NONE = object()
 _COUNTED = ("activity", "session", "day", "subject")
 
 
@@ -59,44 +62,39 @@ def _compile(keys: Mapping[str, Any]) -> RepeatParams:
     return RepeatParams(select(keys), times, "every" in keys, keys["by"], keys.get("within"))
 
 
-def _earn(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
+def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     params: RepeatParams = rule.params
-    if len(matched) < params.times:
-        return
-    for counted in _full(params, matched, _unit(params.by, history, zone)):
-        last = counted[-1]
-        yield Line(
-            rule.id,
-            rule.group,
-            rule.dimension,
-            rule.points,
-            rule.decay,
-            last.occurred_at,
-            None,
-            tuple(activity.id for activity in counted),
-            f"repeat.{params.by}",
-            about(last) | {"times": params.times},
-        )
-        if not params.again:
-            return
+    full: list[list[Activity]] = []
+    if len(matched) >= params.times:
+        found = _full(params, matched, _keys(params.by, matched, history, zone))
+        full = list(found if params.again else islice(found, 1))
+    return Earnings(rule, [counted[-1] for counted in full], partial(_told, params, full))
+
+
+def _told(params: RepeatParams, full: Iterable[list[Activity]]) -> Iterator[Told]:
+    for counted in full:
+        ids = tuple([activity.id for activity in counted])
+        yield ids, f"repeat.{params.by}", about(counted[-1]) | {"times": params.times}
 
 
 def _full(
-    params: RepeatParams, matched: Sequence[Activity], unit: Callable[[Activity], Any]
+    params: RepeatParams, matched: Sequence[Activity], keys: Iterable[Any]
 ) -> Iterator[list[Activity]]:
     """The activities that complete a count. What went into one bonus goes into no other."""
+    within, last = params.within, _NONE
     open_: dict[Any, Activity] = {}
     used: set[Any] = set()
-    for activity in matched:
-        key = unit(activity)
+    for activity, key in zip(matched, keys, strict=True):
+        if key == last and key in open_:
+            open_[key] = activity  # the newest of a session stands for it
+            continue
         if key in used:
             continue
-        open_.pop(key, None)  # again at the end: the newest of a session stands for it
+        last = key
+        open_.pop(key, None)  # again at the end: they are ordered by time
         open_[key] = activity
-        if params.within is not None:
-            _forget(open_, activity.occurred_at - params.within)
+        if within is not None:
+            _forget(open_, activity.occurred_at - within)
         if len(open_) == params.times:
             used.update(open_)
             yield list(open_.values())
@@ -104,17 +102,21 @@ def _full(
 
 
 def _forget(open_: dict[Any, Activity], until: datetime) -> None:
-    for key in [key for key, activity in open_.items() if activity.occurred_at <= until]:
-        del open_[key]
+    while open_[oldest := next(iter(open_))].occurred_at <= until:
+        del open_[oldest]
 
 
-def _unit(by: str, history: History, zone: ZoneInfo) -> Callable[[Activity], Any]:
+def _keys(by: str, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Iterable[Any]:
     if by == "session":
         session = sessions(history.activities)
-        return lambda activity: session(activity.occurred_at)
+        return [session(activity.occurred_at) for activity in matched]
     if by == "day":
-        return lambda activity: day_end(activity.occurred_at, zone)
-    return subject_of if by == "subject" else lambda activity: activity.id
+        return days(matched, zone)
+    return map(subject_of if by == "subject" else _id, matched)
+
+
+def _id(activity: Activity) -> str:
+    return activity.id
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -73,13 +73,23 @@ class SelectionSchema(Strict):
 class Selection:
     """An activity is looked at if its kind, its subject and, where asked, the whole of it fit.
 
-    ``subject`` depends on nothing but the subject, so its answer can be remembered.
+    ``subject`` depends on nothing but the subject, ``activity`` on the subject and on these
+    ``attributes``: so both answers can be remembered.
     """
 
     keys: Mapping[str, Any]
     kinds: frozenset[str]
     subject: Callable[[Subject], bool] = field(repr=False, compare=False)
     activity: Callable[[Activity], bool] | None = field(repr=False, compare=False)
+    attributes: frozenset[str] = frozenset()
+
+    def takes(self, activity: Activity) -> bool:
+        """Whether this activity is looked at."""
+        return (
+            activity.kind in self.kinds
+            and self.subject(activity.subject)
+            and (self.activity is None or self.activity(activity))
+        )
 
 
 #: Looks at no activity at all.
@@ -90,7 +100,8 @@ def select(keys: Mapping[str, Any]) -> Selection:
     """The selection that loaded keys of ``SelectionSchema`` describe."""
     subject_tests = [_object_type(key) for key in _OBJECTS if key in keys]
     subject_tests += [_subject_test(key, keys[key]) for key in ("url", "category") if key in keys]
-    activity_tests = [_object_name(keys[key]) for key in _OBJECTS if key in keys]
+    named = [key for key in _OBJECTS if key in keys]
+    activity_tests = [_object_name(keys[key]) for key in named]
     wanted = dict(keys.get("attributes", {}))
     if "campaign" in keys:
         wanted["utm_campaign"] = keys["campaign"]
@@ -100,6 +111,7 @@ def select(keys: Mapping[str, Any]) -> Selection:
         kinds=frozenset(keys["activity"]),
         subject=lambda subject: all(test(subject) for test in subject_tests),
         activity=_together(activity_tests),
+        attributes=frozenset([*wanted, *(["alias"] if named else [])]),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from connectors.activity import Activity, Evidence, Subject
 
 from ..fields import OneOrMore, Text
 from ..history import History
-from ..lines import Line
+from ..lines import Earnings, Told
 from ..scorecard import Rule
 from .kind import Earned, Example
 from .selection import Selection, SelectionSchema, about, numbered, select
@@ -38,35 +39,23 @@ def _compile(keys: Mapping[str, Any]) -> SeriesParams:
     return SeriesParams(select(keys), len(members), numbered(members))
 
 
-def _earn(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
+def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     params: SeriesParams = rule.params
     missing = set(range(params.size))
-    counted: list[str] = []
+    counted: list[Activity] = []
     for activity in matched:
         if missing.isdisjoint(members := params.members(activity)):
             continue
         missing -= members
-        counted.append(activity.id)
+        counted.append(activity)
         if not missing:
-            yield _line(rule, activity, tuple(counted))
-            return
+            return Earnings(rule, (activity,), partial(_told, params, counted))
+    return Earnings(rule, (), tuple)
 
 
-def _line(rule: Rule, last: Activity, counted: tuple[str, ...]) -> Line:
-    return Line(
-        rule.id,
-        rule.group,
-        rule.dimension,
-        rule.points,
-        rule.decay,
-        last.occurred_at,
-        None,
-        counted,
-        "series",
-        about(last) | {"times": rule.params.size},
-    )
+def _told(params: SeriesParams, counted: Sequence[Activity]) -> Iterator[Told]:
+    ids = tuple([activity.id for activity in counted])
+    yield ids, "series", about(counted[-1]) | {"times": params.size}
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

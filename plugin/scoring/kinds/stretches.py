@@ -19,7 +19,10 @@ def stretches(
     the same value are one stretch, and the last stretch has no end.
     """
     value, start = 0, None
-    for at, new in dict(changes).items():
+    last = dict(changes)
+    if not any(last.values()):
+        return
+    for at, new in last.items():
         if new == value:
             continue
         if value and start is not None:

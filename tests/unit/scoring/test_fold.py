@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.activity import Evidence
-from plugin.scoring import fold as module
+from plugin.scoring import matching
 from plugin.scoring.fold import fold, folder
 from plugin.scoring.history import ProfileFact, history
 from plugin.scoring.kinds import KINDS
@@ -97,7 +97,7 @@ def test_a_rule_that_is_off_earns_nothing_and_says_so() -> None:
 
 
 def test_one_folder_serves_many_contacts_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_REMEMBERED", 2)
+    monkeypatch.setattr(matching, "_REMEMBERED", 2)
     scorecard = card(rule(url="*/a"), rule(id="form", activity="form_submitted", group="forms"))
     contacts = [contact(visit("/a"), visit(f"/{n}"), form(f"Form {n}")) for n in range(5)]
     folds = folder(scorecard)

@@ -15,7 +15,7 @@ from kind_strategies import DECIDED, KEYS, activities, halves, limits, renamed, 
 
 from connectors.activity import Activity
 from plugin.scoring.durations import parse_duration
-from plugin.scoring.evaluate import Evaluation, evaluate
+from plugin.scoring.evaluate import Evaluation, evaluate, standing
 from plugin.scoring.explanation import explain
 from plugin.scoring.fold import fold, folder
 from plugin.scoring.history import history
@@ -99,6 +99,21 @@ def test_lines_and_adjustments_sum_to_the_score_at_every_moment(
     explanation = explain(scorecard, fold(scorecard, history(*known)), at, "fr")
     told_of = [*explanation.lines, *explanation.adjustments]
     assert sum(reason.now for reason in told_of) == explanation.score == evaluation.score
+
+
+@often
+@given(cards(), told(), st.integers(-100, 20_000))
+def test_a_score_without_lines_is_the_score_of_the_lines(
+    scorecard: Scorecard, known: Any, minutes: int
+) -> None:
+    at = moment(1, 0) + timedelta(minutes=minutes)
+    folding = fold(scorecard, history(*known))
+    short, whole = standing(scorecard, folding, at), evaluate(scorecard, folding.lines, at)
+    assert (short.dimensions, short.score, short.grade) == (
+        whole.dimensions,
+        whole.score,
+        whole.grade,
+    )
 
 
 @often

@@ -1,0 +1,150 @@
+"""Which activities count for which rule, and which are refused and why.
+
+Contacts share pages and mails: what a subject has to do with each rule is worked out once, for
+each value of the attributes that rules ask about, and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from connectors.activity import Activity, Evidence
+
+from .kinds import KINDS, Earned, Kind
+from .kinds.selection import Selection
+from .scorecard import Rule
+
+#: How many different subjects of a kind are remembered before starting anew, some 20 MB.
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A rule and what it looks at; ``position`` is its place among those that are matched."""
+
+    position: int
+    rule: Rule
+    kind: Kind
+    selection: Selection
+
+    @property
+    def dated(self) -> bool:
+        """Whether it depends on the moment of an activity if it counts.
+
+        Held points begin and end with the dates; what happened before them still counts.
+        """
+        rule = self.rule
+        dates = rule.valid_from is not None or rule.valid_to is not None
+        return dates and isinstance(self.kind, Earned)
+
+    def refusal(self, activity: Activity) -> str | None:
+        """The reason key why an activity that fits does not count; None if it does."""
+        if not self.rule.on:
+            return "off"
+        if self.dated and not _in_dates(self.rule, activity.occurred_at):
+            return "dates"
+        if activity.evidence in self.rule.evidence:
+            return None
+        return "machine" if activity.evidence is Evidence.MACHINE else "unproven"
+
+
+class Refused(NamedTuple):
+    """An activity that fits a rule and does not count, with the reason key."""
+
+    rule: Rule
+    activity: Activity
+    why: str
+
+
+#: For each watch the activities that count, in order, and all that are refused.
+Matched: TypeAlias = tuple[list[list[Activity]], list[Refused]]
+
+
+class _Wanting(NamedTuple):
+    """Positions of the watches that take an activity as it is, and those to be asked each time."""
+
+    taking: tuple[int, ...]
+    asked: tuple[Watch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfKind:
+    """The watches of one kind of activity, the attributes they ask about, and what is known."""
+
+    watches: tuple[Watch, ...]
+    attributes: tuple[str, ...]
+    known: dict[Any, _Wanting] = field(default_factory=dict)
+
+    def learn(self, key: Any, activity: Activity) -> _Wanting:
+        """Which watches want an activity of that key, remembered if it can be a key."""
+        found = self._found(activity)
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
+        with suppress(TypeError):  # an attribute of several values is no key
+            self.known[key] = found
+        return found
+
+    def _found(self, activity: Activity) -> _Wanting:
+        fitting = [one for one in self.watches if one.selection.takes(activity)]
+        sure = [one for one in fitting if not one.dated and one.refusal(activity) is None]
+        return _Wanting(
+            tuple(one.position for one in sure),
+            tuple(one for one in fitting if one not in sure),
+        )
+
+
+def watch(rules: Iterable[Rule]) -> tuple[Watch, ...]:
+    """What these rules look at, in their order."""
+    return tuple(
+        Watch(position, rule, KINDS[rule.kind], KINDS[rule.kind].selection(rule.params))
+        for position, rule in enumerate(rules)
+    )
+
+
+def matcher(watches: Sequence[Watch]) -> Callable[[Iterable[Activity]], Matched]:
+    """A function that finds what counts for each watch among activities in order."""
+    kinds = {kind for one in watches for kind in one.selection.kinds}
+    by_kind = {kind: _of_kind(watches, kind) for kind in kinds}
+    count = len(watches)
+
+    def match(activities: Iterable[Activity]) -> Matched:
+        matched: list[list[Activity]] = [[] for _ in range(count)]
+        refused: list[Refused] = []
+        for activity in activities:
+            if (of_kind := by_kind.get(activity.kind)) is None:
+                continue
+            # In line, because this is done millions of times.
+            key: Any = (activity.subject, activity.evidence)
+            for name in of_kind.attributes:
+                if (value := activity.attributes.get(name)) is not None:
+                    # With the type: 1 and True are equal, and a rule may want only one of them.
+                    key = (key, name, value, type(value))
+            try:
+                taking, asked = of_kind.known[key]
+            except (KeyError, TypeError):
+                taking, asked = of_kind.learn(key, activity)
+            for position in taking:
+                matched[position].append(activity)
+            for one in asked:
+                if why := one.refusal(activity):
+                    refused.append(Refused(one.rule, activity, why))
+                else:
+                    matched[one.position].append(activity)
+        return matched, refused
+
+    return match
+
+
+def _of_kind(watches: Iterable[Watch], kind: str) -> _OfKind:
+    wanting = tuple(one for one in watches if kind in one.selection.kinds)
+    asked_about = {name for one in wanting for name in one.selection.attributes}
+    return _OfKind(wanting, tuple(sorted(asked_about)))
+
+
+def _in_dates(rule: Rule, moment: datetime) -> bool:
+    after_start = rule.valid_from is None or rule.valid_from <= moment
+    return after_start and (rule.valid_to is None or moment < rule.valid_to)
