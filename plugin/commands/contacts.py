@@ -42,7 +42,7 @@ def _public(one: Priority) -> dict[str, Any]:
         "band": score.band,
         "score": score.score / MICRO,
         "grade": score.grade,
-        "last_active": one.contact.last_active,
+        "last_active": one.contact.score.last_active,
         "interest": one.interest,
         "reasons": [reason.sentence for reason in one.reasons],
     }
@@ -51,7 +51,7 @@ def _public(one: Priority) -> dict[str, Any]:
 def _table(found: list[Priority]) -> Table:
     table = Table("contact", "band", "score", "grade", "active", "interest", "why")
     for one in found:
-        score, last = one.contact.score, one.contact.last_active
+        score, last = one.contact.score, one.contact.score.last_active
         cells = (
             one.contact.address,
             score.band,

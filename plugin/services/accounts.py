@@ -53,7 +53,7 @@ def _identified(connection: Connection) -> Iterator[tuple[Ranked, Mapping[str, A
 def _person(found: Ranked, fields: Mapping[str, Any]) -> Person:
     position = _text(fields, "position")
     role = level_of(position) if position else None
-    return Person(found.address, found.score.engagement, role, found.last_active)
+    return Person(found.address, found.score.engagement, role, found.score.last_active)
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:

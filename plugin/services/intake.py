@@ -21,8 +21,10 @@ from connectors.activity import (
 from plugin.scoring.history import ProfileFact, profile
 from plugin.storage import (
     categories,
+    companies,
     contacts,
     dead_letters,
+    facts,
     forms,
     histories,
     inquiries,
@@ -92,9 +94,8 @@ def store(
     gone = {ids[removal.contact] for removal in intake.removals if removal.contact in ids}
     touched = {contact_id for contact_id, _ in known}
     changed, echoes = _changed(connection, source, changes, touched)
-    losers = histories.add_activities(connection, source.id, known, now)
-    histories.add_profile_changes(connection, source.id, changes)
-    colleagues = histories.add_company_changes(connection, source.id, intake.companies)
+    losers = histories.add(connection, source.id, known, changes, now)
+    colleagues = companies.add_changes(connection, source.id, intake.companies)
     categories.learn(connection, source.id, intake.activities, now)
     forms.used(connection, source.id, _forms(intake), now)
     _ask_about(connection, source.id, gone, now)
@@ -150,7 +151,7 @@ def _news(
     """Without the contacts that were seen once more and had not changed."""
     seen = [contact_id for contact_id, change in told if change.origin is Origin.POLL]
     known = defaultdict(list, histories.read_facts(connection, seen))
-    return [(one, change) for one, change in told if histories.is_news(change, known[one])]
+    return [(one, change) for one, change in told if facts.is_news(change, known[one])]
 
 
 def _changed(

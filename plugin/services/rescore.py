@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.activity import Evidence
 from plugin.scoring.bands import kept_band, next_band
 from plugin.scoring.companies import with_companies
 from plugin.scoring.evaluate import evaluate, whole_points
@@ -28,6 +29,8 @@ from plugin.storage.scores import Crossing, Score, StoredScore
 #: Platforms may queue for minutes what they tell us: of what a mail brought this lately there may
 #: be more to come, from which a machine can be told.
 _QUEUED = timedelta(hours=1)
+#: What happens to a contact, and what software does for it: no sign of a person.
+_NOBODYS = frozenset({"email_sent", "bounced", "outcome_recorded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def scored(
         identified=bool(past.profile) and is_identified(past.profile[-1].fields),
         computed_at=now,
         band_since=since if old and band.id == old.score.band else now,
+        last_active=_last_active(past),
     )
     return Changed(score, came_from, settled_until, lines, _settles_at(live.card, past, now))
 
@@ -166,6 +170,15 @@ def _look(
     band = next(band for band in live.card.bands if band.id == score.band)
     own = score.contact_id
     return next_look(live.card, folded[own], band, score.band_since, held.get(own), now)
+
+
+def _last_active(past: History) -> datetime | None:
+    signs = (
+        one.occurred_at
+        for one in reversed(past.activities)
+        if one.kind not in _NOBODYS and one.evidence is not Evidence.MACHINE
+    )
+    return next(signs, None)
 
 
 def _crossings(

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from . import dead_letters
+from . import companies, dead_letters, histories
 from .locks import one_writer, take, take_free
 from .moments import to_us
 from .progress import erasure_salt
 from .tables import (
     actions,
-    activities,
     challenger_scores,
     company_members,
     contacts,
@@ -26,7 +25,6 @@ from .tables import (
     erasures,
     fuses,
     inquiries,
-    profile_facts,
     scores,
 )
 from .upsert import chunks, insert_new
@@ -107,12 +105,8 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
     The ledger keeps the loser's entries; reversing them, merging actions and folding the
     survivor is the caller's, in the same transaction.
     """
-    for table in (activities, profile_facts, company_members):
-        columns = [column for column in table.c if column.name != "contact_id"]
-        rows = connection.execute(select(*columns).where(table.c.contact_id == loser)).mappings()
-        moved = [dict(row) | {"contact_id": survivor} for row in rows]
-        connection.execute(delete(table).where(table.c.contact_id == loser))
-        insert_new(connection, table, moved)
+    histories.merge(connection, loser, survivor)
+    companies.merge(connection, loser, survivor)
     for table in (scores, challenger_scores, deliveries, fuses, inquiries):
         connection.execute(delete(table).where(table.c.contact_id == loser))
     connection.execute(
@@ -132,11 +126,10 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
     rows = connection.execute(select(contacts.c.id, contacts.c.platform_id).where(own)).all()
     ids = [row.id for row in rows]
     proofs = _proofs(connection, contact.connection_id, [row.platform_id for row in rows])
+    histories.erase(connection, ids)
     for table in (
         actions,
-        activities,
         challenger_scores,
-        profile_facts,
         company_members,
         crossings,
         deliveries,

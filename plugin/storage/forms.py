@@ -84,7 +84,7 @@ def learn(
 ) -> None:
     """Keep the optional answers of a form; ``None``: the platform does not say.
 
-    When they are news, everybody who submitted a form of the connection is looked at again.
+    When they are news, everybody who submitted the form is looked at again.
     """
     told = None if optional is None else orjson.dumps(list(optional)).decode()
     own = (forms.c.connection_id == connection_id) & (forms.c.form == name)
@@ -94,7 +94,7 @@ def learn(
     )
     if told != before:
         submitters = select(activities.c.contact_id).where(
-            activities.c.connection_id == connection_id, activities.c.kind == "form_submitted"
+            activities.c.connection_id == connection_id, activities.c.subject == name
         )
         connection.execute(
             update(scores)

@@ -1,98 +1,201 @@
-"""What contacts did and were: the input of every score."""
+"""What contacts did and were: the input of every score. How it is packed is told in ``pages``."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from connectors.activity import Activity, CompanyChange, Evidence, Origin, ProfileChange, Subject
-from plugin.scoring.history import ProfileFact, history, profile
+from connectors.activity import Activity, Evidence, Origin, ProfileChange, Subject
+from plugin.scoring.history import ProfileFact, history
 
+from . import companies
 from .categories import known_categories, with_category
 from .forms import optional_answers
 from .moments import from_us, to_us
-from .tables import activities, company_facts, company_members, contacts, profile_facts
-from .upsert import chunks, insert_new
+from .pages import Book, PackedActivity, Page, unpacked
+from .tables import activities, contacts, histories
+from .upsert import chunks, upsert
 
-#: The columns an activity is made of; the only ones read, because rows are read in millions.
-_ACTIVITY = (
-    activities.c.contact_id,
-    activities.c.occurred_at,
-    activities.c.activity_id,
-    activities.c.kind,
-    activities.c.subject,
-    activities.c.attributes,
-    activities.c.evidence,
-    activities.c.proof,
-    activities.c.origin,
-    activities.c.connection_id,
-)
 _EVIDENCE = {one.value: one for one in Evidence}
 _ORIGIN = {one.value: one for one in Origin}
+
+#: Activities or changes, each with its contact (our id).
+_Activities = Iterable[tuple[int, Activity]]
+_Changes = Iterable[tuple[int, ProfileChange]]
 
 
 @dataclass(slots=True)
 class StoredHistory:
-    """Everything recorded of one contact, unordered; companies by their platform id."""
+    """Everything recorded of one contact; companies by their platform id.
+
+    A fact that only repeats the one before it is left out.
+    """
 
     activities: list[Activity] = field(default_factory=list)
     facts: list[ProfileFact] = field(default_factory=list)
     companies: dict[str, list[ProfileFact]] = field(default_factory=dict)
 
 
-def add_activities(
-    connection: Connection,
-    connection_id: int,
-    found: Iterable[tuple[int, Activity]],
-    now: datetime,
+def add(
+    connection: Connection, connection_id: int, found: _Activities, said: _Changes, now: datetime
 ) -> set[int]:
-    """Keep the activities of contacts (our ids); of two versions the one that tells more stays.
+    """Keep activities, and what was said of contacts and which company they belong to.
 
-    Two versions may name two contacts. Answers the contacts of the versions that were replaced.
+    Of two versions of an activity the one that tells more stays. Two versions may name two
+    contacts: answers the contacts of the versions that were replaced.
     """
-    told = list(found)
-    known = _known_activities(connection, connection_id, {activity.id for _, activity in told})
-    # By the platform's id, because ours depend on who came first.
-    names = _platform_ids(connection, {one for one, _ in (*told, *known.values())})
-    before = {id: replace(one, contact=names[held_by]) for id, (held_by, one) in known.items()}
-    given = [replace(activity, contact=names[contact_id]) for contact_id, activity in told]
-    chosen = history([*before.values(), *given], ()).activities
-    fresh = [activity for activity in chosen if activity is not before.get(activity.id)]
-    replaced = [activity.id for activity in fresh if activity.id in known]
+    told, changes = list(found), list(said)
+    places = _places(connection, connection_id, {activity.id for _, activity in told})
+    holders = {contact_id for contact_id, _ in places.values()}
+    books = _books(connection, holders | {one for one, _ in told} | {one for one, _ in changes})
+    fresh = _telling_more(connection, told, places, books)
+    replaced = [activity.id for _, activity in fresh if activity.id in places]
+    for id in replaced:
+        held_by, occurred_at = places[id]
+        books[held_by].take_activity(occurred_at, id)
     for chunk in chunks(replaced):
         connection.execute(delete(activities).where(_named(connection_id, chunk)))
-    ours = {name: contact_id for contact_id, name in names.items()}
-    rows = [_activity_row(connection_id, ours[one.contact], one, to_us(now)) for one in fresh]
-    if rows:
-        connection.execute(insert(activities), rows)
-    return {known[id][0] for id in replaced}
+    for contact_id, activity in fresh:
+        books[contact_id].put_activity(_packed(activity, now))
+    for contact_id, change in changes:
+        books[contact_id].put_fact(to_us(change.at), change.order, change.fields)
+    _save(connection, books)
+    if fresh:
+        connection.execute(insert(activities), [_row(connection_id, *one) for one in fresh])
+    companies.add_members(
+        connection,
+        connection_id,
+        [
+            (str(company), contact_id)
+            for contact_id, change in changes
+            if (company := change.fields.get("company_id"))
+        ],
+    )
+    return {places[id][0] for id in replaced}
 
 
 def known_ids(connection: Connection, connection_id: int, ids: Collection[str]) -> set[str]:
     """Those of the activities that are kept already."""
-    wanted = select(activities.c.activity_id)
+    return set(_places(connection, connection_id, ids))
+
+
+def add_activities(
+    connection: Connection, connection_id: int, found: _Activities, now: datetime
+) -> set[int]:
+    """``add`` where nothing was said of contacts."""
+    return add(connection, connection_id, found, (), now)
+
+
+def add_profile_changes(connection: Connection, connection_id: int, said: _Changes) -> None:
+    """``add`` where no contact did anything."""
+    add(connection, connection_id, (), said, from_us(0))
+
+
+def merge(connection: Connection, loser: int, survivor: int) -> None:
+    """Give the loser's whole history to the survivor."""
+    books = _books(connection, {survivor})
+    moved: list[str] = []
+    for page in _pages(connection, [loser])[loser].values():
+        content = unpacked(page)
+        books[survivor].put_all(content)
+        moved += [activity[1] for activity in content.activities]
+    _save(connection, books)
+    connection.execute(delete(histories).where(histories.c.contact_id == loser))
+    source = _connection_of(connection, loser)
+    for chunk in chunks(moved):
+        connection.execute(
+            update(activities).where(_named(source, chunk)).values(contact_id=survivor)
+        )
+
+
+def erase(connection: Connection, contact_ids: Sequence[int]) -> None:
+    """Delete what these contacts did and were."""
+    for contact_id, pages in _pages(connection, contact_ids).items():
+        source = _connection_of(connection, contact_id)
+        known = [activity[1] for page in pages.values() for activity in unpacked(page).activities]
+        for chunk in chunks(known):
+            connection.execute(delete(activities).where(_named(source, chunk)))
+        connection.execute(delete(histories).where(histories.c.contact_id == contact_id))
+
+
+def read_facts(connection: Connection, contact_ids: Sequence[int]) -> dict[int, list[ProfileFact]]:
+    """What was said of each contact, in order; of its companies nothing."""
     return {
-        found
-        for chunk in chunks(sorted(ids))
-        for found in connection.execute(wanted.where(_named(connection_id, chunk))).scalars()
+        contact_id: [fact for _, page in sorted(pages.items()) for fact in _facts(unpacked(page))]
+        for contact_id, pages in _pages(connection, contact_ids).items()
     }
 
 
-def _known_activities(
+def read_histories(
+    connection: Connection, contact_ids: Sequence[int], known_at: datetime | None = None
+) -> dict[int, StoredHistory]:
+    """The recorded history of each contact; an empty one where nothing is known.
+
+    With ``known_at`` without the activities that were recorded later.
+    """
+    found = {one: StoredHistory() for one in contact_ids}
+    told = _Told(optional_answers(connection), known_categories(connection))
+    until = None if known_at is None else to_us(known_at)
+    for chunk in chunks(contact_ids):
+        rows = connection.execute(
+            select(histories.c.contact_id, histories.c.page, contacts.c.connection_id)
+            .join(contacts, contacts.c.id == histories.c.contact_id)
+            .where(histories.c.contact_id.in_(chunk))
+            .order_by(histories.c.contact_id, histories.c.begin)
+        )
+        for contact_id, page, source in rows.all():
+            content, own = unpacked(page), found[contact_id]
+            own.facts += _facts(content)
+            own.activities += told.completed(_activities(content, contact_id, until), source)
+    for contact_id, known in companies.read_companies(connection, contact_ids).items():
+        found[contact_id].companies = known
+    return found
+
+
+def _places(
     connection: Connection, connection_id: int, ids: Collection[str]
-) -> dict[str, tuple[int, Activity]]:
+) -> dict[str, tuple[int, int]]:
+    """The contact and the moment (microseconds) of each activity that is known."""
+    wanted = select(activities.c.activity_id, activities.c.contact_id, activities.c.occurred_at)
     return {
-        row.activity_id: (row.contact_id, _activity(row))
+        id: (contact_id, occurred_at)
         for chunk in chunks(sorted(ids))
-        for row in connection.execute(select(*_ACTIVITY).where(_named(connection_id, chunk)))
+        for id, contact_id, occurred_at in connection.execute(
+            wanted.where(_named(connection_id, chunk))
+        ).all()
     }
+
+
+def _telling_more(
+    connection: Connection,
+    told: Sequence[tuple[int, Activity]],
+    places: Mapping[str, tuple[int, int]],
+    books: Mapping[int, Book],
+) -> list[tuple[int, Activity]]:
+    """Those of the activities that are to be kept: new ones, and better versions of known ones."""
+    times = Counter(activity.id for _, activity in told)
+    rivals = [one for one in told if one[1].id in places or times[one[1].id] > 1]
+    if not rivals:
+        return list(told)
+    held = {id: places[id] for id in times if id in places}
+    # By the platform's id, because ours depend on who came first.
+    names = _platform_ids(
+        connection, {one for one, _ in rivals} | {one for one, _ in held.values()}
+    )
+    before = {
+        id: _activity(books[held_by].activity(occurred_at, id), names[held_by])
+        for id, (held_by, occurred_at) in held.items()
+    }
+    given = [replace(activity, contact=names[contact_id]) for contact_id, activity in rivals]
+    chosen = history([*before.values(), *given], ()).activities
+    ours = {name: contact_id for contact_id, name in names.items()}
+    alone = [one for one in told if one[1].id not in places and times[one[1].id] == 1]
+    return alone + [(ours[one.contact], one) for one in chosen if one is not before.get(one.id)]
 
 
 def _platform_ids(connection: Connection, contact_ids: Collection[int]) -> dict[int, str]:
@@ -105,167 +208,104 @@ def _platform_ids(connection: Connection, contact_ids: Collection[int]) -> dict[
     }
 
 
+def _connection_of(connection: Connection, contact_id: int) -> int:
+    found: int = connection.execute(
+        select(contacts.c.connection_id).where(contacts.c.id == contact_id)
+    ).scalar_one()
+    return found
+
+
 def _named(connection_id: int, ids: Sequence[str]) -> ColumnElement[bool]:
     return and_(activities.c.connection_id == connection_id, activities.c.activity_id.in_(ids))
 
 
-def add_profile_changes(
-    connection: Connection, connection_id: int, changes: Collection[tuple[int, ProfileChange]]
-) -> None:
-    """Keep what was said of contacts (our ids), and which company they belong to."""
-    insert_new(
+def _pages(connection: Connection, contact_ids: Iterable[int]) -> dict[int, dict[int, bytes]]:
+    pages: dict[int, dict[int, bytes]] = {one: {} for one in contact_ids}
+    for chunk in chunks(sorted(pages)):
+        rows = connection.execute(select(histories).where(histories.c.contact_id.in_(chunk)))
+        for contact_id, begin, page in rows.all():
+            pages[contact_id][begin] = page
+    return pages
+
+
+def _books(connection: Connection, contact_ids: Iterable[int]) -> dict[int, Book]:
+    return {one: Book(pages) for one, pages in _pages(connection, contact_ids).items()}
+
+
+def _save(connection: Connection, books: Mapping[int, Book]) -> None:
+    upsert(
         connection,
-        profile_facts,
-        [{"contact_id": contact_id} | _fact_row(change) for contact_id, change in changes],
-    )
-    memberships = {
-        (str(change.fields["company_id"]), contact_id)
-        for contact_id, change in changes
-        if change.fields.get("company_id")
-    }
-    insert_new(
-        connection,
-        company_members,
+        histories,
         [
-            {"connection_id": connection_id, "company": company, "contact_id": contact_id}
-            for company, contact_id in sorted(memberships)
+            {"contact_id": contact_id, "begin": begin, "page": page}
+            for contact_id, book in books.items()
+            for begin, page in book.changed().items()
         ],
     )
 
 
-def is_news(change: ProfileChange | CompanyChange, known: Sequence[ProfileFact]) -> bool:
-    """Whether this is to be kept: how a thing was seen again and again only if it had changed."""
-    fact = ProfileFact(change.at, change.order, change.fields)
-    return change.origin is not Origin.POLL or profile([*known, fact]) != profile(known)
-
-
-def add_company_changes(
-    connection: Connection, connection_id: int, told: Sequence[CompanyChange]
-) -> set[int]:
-    """Keep what was said of companies; answers the contacts that ever belonged to a changed one."""
-    before = _company_facts(connection, connection_id, told)
-    found = [change for change in told if is_news(change, before[change.company])]
-    insert_new(
-        connection,
-        company_facts,
-        [
-            {"connection_id": connection_id, "company": change.company} | _fact_row(change)
-            for change in found
-        ],
-    )
-    after = _company_facts(connection, connection_id, found)
-    changed = [one for one in after if profile(after[one]) != profile(before[one])]
-    members: set[int] = set()
-    for chunk in chunks(sorted(changed)):
-        members.update(
-            connection.execute(
-                select(company_members.c.contact_id).where(
-                    company_members.c.connection_id == connection_id,
-                    company_members.c.company.in_(chunk),
-                )
-            ).scalars()
-        )
-    return members
-
-
-def _company_facts(
-    connection: Connection, connection_id: int, found: Sequence[CompanyChange]
-) -> dict[str, list[ProfileFact]]:
-    facts: dict[str, list[ProfileFact]] = {change.company: [] for change in found}
-    for chunk in chunks(sorted(facts)):
-        rows = connection.execute(
-            select(company_facts).where(
-                company_facts.c.connection_id == connection_id, company_facts.c.company.in_(chunk)
-            )
-        )
-        for row in rows:
-            facts[row.company].append(_fact(row.at, row.order, row.fields))
-    return facts
-
-
-def read_facts(connection: Connection, contact_ids: Sequence[int]) -> dict[int, list[ProfileFact]]:
-    """What was said of each contact, unordered; of its companies nothing."""
-    facts: dict[int, list[ProfileFact]] = {one: [] for one in contact_ids}
-    for chunk in chunks(contact_ids):
-        rows = connection.execute(
-            select(profile_facts).where(profile_facts.c.contact_id.in_(chunk))
-        )
-        for contact_id, *fact in rows.all():
-            facts[contact_id].append(_fact(*fact))
-    return facts
-
-
-def read_histories(
-    connection: Connection, contact_ids: Sequence[int], known_at: datetime | None = None
-) -> dict[int, StoredHistory]:
-    """The recorded history of each contact; an empty one where nothing is known.
-
-    With ``known_at`` without the activities that were recorded later.
-    """
-    facts = read_facts(connection, contact_ids)
-    histories = {one: StoredHistory(facts=facts[one]) for one in contact_ids}
-    told = _Told(optional_answers(connection), known_categories(connection))
-    wanted = select(*_ACTIVITY)
-    if known_at is not None:
-        wanted = wanted.where(activities.c.recorded_at <= to_us(known_at))
-    for chunk in chunks(contact_ids):
-        for row in connection.execute(wanted.where(activities.c.contact_id.in_(chunk))).all():
-            histories[row[0]].activities.append(told.completed(_activity(row), row[-1]))
-        _read_companies(connection, chunk, histories)
-    return histories
-
-
-def _read_companies(
-    connection: Connection, contact_ids: Sequence[int], histories: dict[int, StoredHistory]
-) -> None:
-    joined = company_members.join(
-        company_facts,
-        (company_facts.c.connection_id == company_members.c.connection_id)
-        & (company_facts.c.company == company_members.c.company),
-    )
-    rows = connection.execute(
-        select(company_members.c.contact_id, company_facts)
-        .select_from(joined)
-        .where(company_members.c.contact_id.in_(contact_ids))
-    )
-    by_company: dict[tuple[int, str], list[ProfileFact]] = defaultdict(list)
-    for row in rows:
-        by_company[row.contact_id, row.company].append(_fact(row.at, row.order, row.fields))
-    for (contact_id, company), facts in by_company.items():
-        histories[contact_id].companies[company] = facts
-
-
-def _activity_row(
-    connection_id: int, contact_id: int, activity: Activity, recorded_at: int
-) -> dict[str, Any]:
+def _row(connection_id: int, contact_id: int, activity: Activity) -> dict[str, object]:
     return {
+        "connection_id": connection_id,
+        "activity_id": activity.id,
         "contact_id": contact_id,
         "occurred_at": to_us(activity.occurred_at),
-        "activity_id": activity.id,
-        "connection_id": connection_id,
-        "kind": activity.kind,
-        "subject": _dump(_subject_as_list(activity.subject)),
-        "attributes": _dump(activity.attributes),
-        "evidence": activity.evidence.value,
-        "proof": activity.proof,
-        "origin": activity.origin.value,
-        "recorded_at": recorded_at,
+        "type": activity.subject.type,
+        "subject": activity.subject.id,
     }
 
 
-def _activity(row: Row[*tuple[Any, ...]]) -> Activity:
-    contact_id, occurred_at, id, kind, subject, attributes, evidence, proof, origin, _ = row
+def _packed(activity: Activity, now: datetime) -> PackedActivity:
+    about = activity.subject
+    return [
+        to_us(activity.occurred_at),
+        activity.id,
+        activity.kind,
+        [about.type, about.id, about.name, about.category, about.url],
+        activity.attributes,
+        activity.evidence.value,
+        activity.proof,
+        activity.origin.value,
+        to_us(now),
+    ]
+
+
+def _activities(page: Page, contact_id: int, until: int | None) -> list[Activity]:
+    known = page.activities
+    if until is not None:
+        known = [one for one in known if one[-1] <= until]
+    contact = str(contact_id)
+    return [_activity(one, contact) for one in known]
+
+
+def _activity(packed: PackedActivity, contact: str) -> Activity:
+    occurred_at, id, kind, about, attributes, evidence, proof, origin, _ = packed
     return Activity(
         id,
-        str(contact_id),
+        contact,
         kind,
         from_us(occurred_at),
-        _subject(subject),
-        orjson.loads(attributes),
+        _subject(*about),
+        attributes,
         _EVIDENCE[evidence],
         proof,
         _ORIGIN[origin],
     )
+
+
+#: Contacts share pages and mails: most subjects were met before.
+_subject = lru_cache(maxsize=50_000)(Subject)
+
+
+def _facts(page: Page) -> list[ProfileFact]:
+    # A visit says the same of a contact each time: told once, nothing comes between any more.
+    facts: list[ProfileFact] = []
+    before = None
+    for at, order, number in page.facts:
+        if number != before:
+            facts.append(ProfileFact(from_us(at), order, page.said[number]))
+        before = number
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,36 +315,19 @@ class _Told:
     optional: Mapping[tuple[int, str], list[str]]
     categories: Mapping[tuple[int, str, str | None], str]
 
-    def completed(self, activity: Activity, connection_id: int) -> Activity:
-        """With the subject's category and, of a submission, which answers were optional."""
-        subject = with_category(activity.subject, connection_id, self.categories)
+    def completed(self, found: list[Activity], source: int) -> list[Activity]:
+        """With the subjects' categories and, of submissions, which answers were optional."""
+        if not (self.optional or self.categories):
+            return found
+        return [self._completed(activity, source) for activity in found]
+
+    def _completed(self, activity: Activity, source: int) -> Activity:
+        subject = with_category(activity.subject, source, self.categories)
         if subject is not activity.subject:
             activity = replace(activity, subject=subject)
         if activity.kind != "form_submitted":
             return activity
-        optional = self.optional.get((connection_id, subject.id or ""))
+        optional = self.optional.get((source, subject.id or ""))
         if optional is None:
             return activity
         return replace(activity, attributes={**activity.attributes, "optional": optional})
-
-
-@lru_cache(maxsize=50_000)
-def _subject(stored: str) -> Subject:
-    # Contacts share pages and mails: most subjects were met before.
-    return Subject(*orjson.loads(stored))
-
-
-def _fact(at: int, order: str, fields: str) -> ProfileFact:
-    return ProfileFact(from_us(at), order, orjson.loads(fields))
-
-
-def _fact_row(change: ProfileChange | CompanyChange) -> dict[str, Any]:
-    return {"at": to_us(change.at), "order": change.order, "fields": _dump(change.fields)}
-
-
-def _subject_as_list(subject: Subject) -> list[str | None]:
-    return [subject.type, subject.id, subject.name, subject.category, subject.url]
-
-
-def _dump(value: Any) -> str:
-    return orjson.dumps(value).decode()

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
-from .moments import from_us
 from .scores import Score, score_in
-from .tables import activities, connections, contacts, scores
-
-#: What happens to a contact, and what software does for it: no sign of a person.
-_NOBODYS = ("email_sent", "bounced", "outcome_recorded")
+from .tables import connections, contacts, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +18,6 @@ class Ranked:
 
     address: str
     score: Score
-    last_active: datetime | None
 
 
 def ranked(
@@ -38,13 +32,14 @@ def ranked(
     The order is total, so that pages neither repeat nor lose a contact.
     """
     order = case({band: rank for rank, band in enumerate(bands)}, value=scores.c.band, else_=-1)
-    last = _last_active().label("last_active")
     statement = (
         _scored()
-        .add_columns(last)
         .where(scores.c.identified == 1)
         .order_by(
-            order.desc(), scores.c.score.desc(), last.desc().nulls_last(), scores.c.contact_id
+            order.desc(),
+            scores.c.score.desc(),
+            scores.c.last_active.desc().nulls_last(),
+            scores.c.contact_id,
         )
         .limit(limit)
         .offset(offset)
@@ -58,7 +53,6 @@ def page(connection: Connection, after: int, limit: int, every: int = 1) -> list
     """The next scored contacts by our number, from the one after ``after``; each ``every``-th."""
     statement = (
         _scored()
-        .add_columns(_last_active().label("last_active"))
         .where(scores.c.contact_id > after, scores.c.contact_id % every == 0)
         .order_by(scores.c.contact_id)
         .limit(limit)
@@ -79,18 +73,5 @@ def _scored() -> Select[Any]:
     return select(scores, connections.c.name, contacts.c.platform_id).select_from(joined)
 
 
-def _last_active() -> ScalarSelect[Any]:
-    return (
-        select(func.max(activities.c.occurred_at))
-        .where(
-            activities.c.contact_id == scores.c.contact_id,
-            activities.c.evidence != "machine",
-            activities.c.kind.not_in(_NOBODYS),
-        )
-        .scalar_subquery()
-    )
-
-
 def _ranked(row: Row[Any]) -> Ranked:
-    last = None if row.last_active is None else from_us(row.last_active)
-    return Ranked(f"{row.name}/{row.platform_id}", score_in(row), last)
+    return Ranked(f"{row.name}/{row.platform_id}", score_in(row))

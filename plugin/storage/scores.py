@@ -18,7 +18,10 @@ from .upsert import chunks, upsert
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score as computed at one moment. Amounts are micro-points."""
+    """A score as computed at one moment. Amounts are micro-points.
+
+    ``last_active`` is when a person was last active, as far as it is known.
+    """
 
     contact_id: int
     scorecard_id: int
@@ -31,6 +34,7 @@ class Score:
     computed_at: datetime
     band_since: datetime
     next_look_at: datetime | None = None
+    last_active: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def score_in(row: Row[Any]) -> Score:
         computed_at=from_us(row.computed_at),
         band_since=from_us(row.band_since),
         next_look_at=None if row.next_look_at is None else from_us(row.next_look_at),
+        last_active=None if row.last_active is None else from_us(row.last_active),
     )
 
 
@@ -99,6 +104,7 @@ def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
                 "computed_at": to_us(score.computed_at),
                 "band_since": to_us(score.band_since),
                 "next_look_at": None if score.next_look_at is None else to_us(score.next_look_at),
+                "last_active": None if score.last_active is None else to_us(score.last_active),
             }
             for score in computed
         ],

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -99,33 +100,35 @@ contacts = Table(
     UniqueConstraint("connection_id", "platform_id"),
 )
 
-#: Clustered by contact, because a fold reads all of one contact and nothing else.
+#: Which activities are known, and where in which history they are. No foreign key leads to the
+#: contact: without an index by contact an erasure would read the whole table to check it.
 activities = Table(
     "activities",
     metadata,
-    _contact(primary_key=True),
-    Column("occurred_at", BigInteger, primary_key=True),
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
     Column("activity_id", Text, primary_key=True),
-    _connection(),
-    Column("kind", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("attributes", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("proof", Text),
-    Column("origin", Text, nullable=False),
-    Column("recorded_at", BigInteger, nullable=False),
-    UniqueConstraint("connection_id", "activity_id"),
+    Column("contact_id", _ID, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text),
+    Index(
+        "activities_about",
+        "connection_id",
+        "subject",
+        "type",
+        sqlite_where=text("subject IS NOT NULL"),
+        postgresql_where=text("subject IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
-profile_facts = Table(
-    "profile_facts",
+#: What contacts did and were, packed (see ``pages``): each page holds from ``begin`` to the next.
+histories = Table(
+    "histories",
     metadata,
     _contact(primary_key=True),
-    Column("at", BigInteger, primary_key=True),
-    Column("order", Text, primary_key=True),
-    Column("fields", Text, nullable=False),
-    sqlite_with_rowid=False,
+    Column("begin", BigInteger, primary_key=True),
+    Column("page", LargeBinary, nullable=False),
 )
 
 company_facts = Table(
@@ -221,6 +224,7 @@ scores = Table(
     Column("computed_at", BigInteger, nullable=False),
     Column("band_since", BigInteger, nullable=False),
     Column("next_look_at", BigInteger),
+    Column("last_active", BigInteger),
     Column("written", Text),
     Column("written_at", BigInteger),
     Index("scores_of_scorecard", "scorecard_id"),

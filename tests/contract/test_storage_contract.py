@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.activity import BrokenItem, CompanyChange
 from plugin.storage import (
+    companies,
     contacts,
     dead_letters,
     deliveries,
@@ -61,7 +62,7 @@ def test_a_merge_gives_one_contact_both_histories_and_both_ids(db: Connection) -
     found_again = contacts.find(db, ACME, "1")
     assert found_again is not None
     assert found_again.platform_id == "2"
-    colleagues = histories.add_company_changes(db, ACME, [company(name="Acme")])
+    colleagues = companies.add_changes(db, ACME, [company(name="Acme")])
     assert colleagues == {survivor}
 
 
@@ -200,7 +201,7 @@ def test_companies_are_told_of_those_who_ever_belonged_to_them(db: Connection) -
     histories.add_profile_changes(
         db, ACME, [(ada, told(company_id="9")), (bob, told(company_id="8")), (cleo, told(x=1))]
     )
-    assert histories.add_company_changes(db, ACME, [company(name="Acme")]) == {ada}
+    assert companies.add_changes(db, ACME, [company(name="Acme")]) == {ada}
     found = histories.read_histories(db, [ada, bob])
     assert [fact.fields for fact in found[ada].companies["9"]] == [{"name": "Acme"}]
     assert found[bob].companies == {}
@@ -209,9 +210,9 @@ def test_companies_are_told_of_those_who_ever_belonged_to_them(db: Connection) -
 def test_a_company_of_which_nothing_new_is_told_concerns_nobody(db: Connection) -> None:
     ada = contact(db)
     histories.add_profile_changes(db, ACME, [(ada, told(company_id="9"))])
-    histories.add_company_changes(db, ACME, [company(name="Acme")])
-    assert histories.add_company_changes(db, ACME, [company(2, name="Acme")]) == set()
-    assert histories.add_company_changes(db, ACME, [company(3, name="Acme SA")]) == {ada}
+    companies.add_changes(db, ACME, [company(name="Acme")])
+    assert companies.add_changes(db, ACME, [company(2, name="Acme")]) == set()
+    assert companies.add_changes(db, ACME, [company(3, name="Acme SA")]) == {ada}
 
 
 def test_an_unreadable_item_is_buried_once_and_resolved_once(db: Connection) -> None:

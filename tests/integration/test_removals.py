@@ -96,7 +96,7 @@ def test_a_deleted_contact_is_erased_and_stays_so(connected: Installation) -> No
     connected.receive(bodies)
     connected.score()
     assert connected.stored(ada) is None
-    for table in ("contacts", "activities", "profile_facts", "entries", "scores", "deliveries"):
+    for table in ("contacts", "activities", "histories", "entries", "scores", "deliveries"):
         assert connected.rows(table) == [], table
     assert connected.tally("of_erased_contacts") > 0
 

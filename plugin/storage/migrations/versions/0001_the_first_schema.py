@@ -67,6 +67,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "activities",
+        sa.Column(
+            "connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("activity_id", sa.Text(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connections.id"],
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "activity_id"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(
+            "activities_about",
+            ["connection_id", "subject", "type"],
+            unique=False,
+            sqlite_where=sa.text("subject IS NOT NULL"),
+            postgresql_where=sa.text("subject IS NOT NULL"),
+        )
+
+    op.create_table(
         "categories",
         sa.Column(
             "connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -293,35 +321,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "activities",
-        sa.Column(
-            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
-        sa.Column("activity_id", sa.Text(), nullable=False),
-        sa.Column(
-            "connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("attributes", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("proof", sa.Text(), nullable=True),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"],
-            ["connections.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contacts.id"],
-        ),
-        sa.PrimaryKeyConstraint("contact_id", "occurred_at", "activity_id"),
-        sa.UniqueConstraint("connection_id", "activity_id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "challenger_scores",
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -505,21 +504,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id"),
     )
     op.create_table(
-        "profile_facts",
-        sa.Column(
-            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("order", sa.Text(), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contacts.id"],
-        ),
-        sa.PrimaryKeyConstraint("contact_id", "at", "order"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "scores",
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -536,6 +520,7 @@ def upgrade() -> None:
         sa.Column("computed_at", sa.BigInteger(), nullable=False),
         sa.Column("band_since", sa.BigInteger(), nullable=False),
         sa.Column("next_look_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_active", sa.BigInteger(), nullable=True),
         sa.Column("written", sa.Text(), nullable=True),
         sa.Column("written_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
