@@ -25,6 +25,7 @@ from .tables import (
     erasures,
     fuses,
     inquiries,
+    open_entries,
     scores,
 )
 from .upsert import chunks, insert_new
@@ -136,6 +137,7 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
         entries,
         fuses,
         inquiries,
+        open_entries,
         scores,
     ):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))

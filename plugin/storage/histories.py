@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from connectors.activity import Activity, Evidence, Origin, ProfileChange, Subject
 from plugin.scoring.history import ProfileFact, history
 
-from . import companies
+from . import companies, locks
 from .categories import known_categories, with_category
 from .forms import optional_answers
 from .moments import from_us, to_us
@@ -46,12 +46,13 @@ def add(
 ) -> set[int]:
     """Keep activities, and what was said of contacts and which company they belong to.
 
-    Of two versions of an activity the one that tells more stays. Two versions may name two
-    contacts: answers the contacts of the versions that were replaced.
+    The caller holds these contacts. Of two versions of an activity the one that tells more stays.
+    Two versions may name two contacts: answers the contacts of the versions that were replaced.
     """
     told, changes = list(found), list(said)
     places = _places(connection, connection_id, {activity.id for _, activity in told})
     holders = {contact_id for contact_id, _ in places.values()}
+    locks.take(connection, holders)
     books = _books(connection, holders | {one for one, _ in told} | {one for one, _ in changes})
     fresh = _telling_more(connection, told, places, books)
     replaced = [activity.id for _, activity in fresh if activity.id in places]

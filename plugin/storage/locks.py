@@ -1,10 +1,10 @@
 """Who waits for whom on PostgreSQL. On SQLite whoever writes is alone: nothing here does anything.
 
-Whoever changes what was computed of a contact (score, entries, crossings, delivery, actions) holds
-the contact's row until the end of the transaction. Scoring takes rows that are free and leaves the
-others to those who have them; whatever must have certain rows waits for them in the order of their
-ids. So no one computes a score beside somebody else, and what is read under the lock is complete:
-who comes second sees all that the first has committed.
+Whoever changes a contact's history or what was computed of it (score, entries, crossings, delivery,
+actions) holds the contact's row until the end of the transaction. Scoring takes rows that are free
+and leaves the others to those who have them; whatever must have certain rows waits for them in the
+order of their ids. So no one computes a score beside somebody else, and what is read under the lock
+is complete: who comes second sees all that the first has committed.
 """
 
 from __future__ import annotations

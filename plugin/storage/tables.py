@@ -185,12 +185,13 @@ scorecards = Table(
     Column("published_at", BigInteger, nullable=False),
 )
 
-#: The ledger. Append-only: a line that no longer holds is reversed by a later entry.
+#: The ledger. Append-only: a line that no longer holds is reversed by a later entry. Numbered
+#: for each contact, so that what is written and read together lies together.
 entries = Table(
     "entries",
     metadata,
-    _key(),
-    _contact(),
+    _contact(primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("scorecard_id", _ID, ForeignKey("scorecards.id"), nullable=False),
     Column("rule", Text, nullable=False),
     Column("group", Text, nullable=False),
@@ -204,9 +205,26 @@ entries = Table(
     Column("params", Text, nullable=False),
     Column("since", BigInteger),
     Column("recorded_at", BigInteger, nullable=False),
-    Column("reverses", _ID, ForeignKey("entries.id")),
-    Index("entries_of_contact", "contact_id", "id"),
-    Index("entries_reversed", "reverses", unique=True),
+    Column("reverses", Integer),
+    Index(
+        "entries_reversed",
+        "contact_id",
+        "reverses",
+        unique=True,
+        sqlite_where=text("reverses IS NOT NULL"),
+        postgresql_where=text("reverses IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: Which entries of a contact no later one reverses: digests and numbers (see ``ledger``), and the
+#: last number given. What a fold came to is compared with it without reading the ledger.
+open_entries = Table(
+    "open_entries",
+    metadata,
+    _contact(primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
 )
 
 #: The newest score of each contact. ``written`` is what the platform acknowledged.

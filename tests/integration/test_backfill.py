@@ -9,6 +9,8 @@ from connectors.mautic.standin.visitors import visit
 from plugin.services.backfill import backfill_page, begin_backfill, standing
 from plugin.services.read_history import Read
 from plugin.services.reconcile import reconcile_page
+from plugin.storage import histories
+from plugin.storage.engine import for_reading
 from tests.builders import moment
 from tests.installation import CARD, Installation
 from tests.past_kit import Records, seen
@@ -113,4 +115,7 @@ def test_an_activity_that_tells_more_the_second_time_replaces_the_first(
     backfill(connected, Records(hit))
     backfill(connected, Records(replace(hit, attributes={"seconds": 240})), again=True)
     [row] = connected.rows("activities")
-    assert "240" in str(row["attributes"])
+    with for_reading(connected.engine).begin() as connection:
+        stored = histories.read_histories(connection, [row["contact_id"]])
+    [kept] = stored[row["contact_id"]].activities
+    assert kept.attributes == {"seconds": 240}

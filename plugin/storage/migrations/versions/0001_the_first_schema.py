@@ -428,14 +428,9 @@ def upgrade() -> None:
     op.create_table(
         "entries",
         sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column(
             "scorecard_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -451,24 +446,26 @@ def upgrade() -> None:
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.Column("reverses", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reverses", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contacts.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["reverses"],
-            ["entries.id"],
-        ),
-        sa.ForeignKeyConstraint(
             ["scorecard_id"],
             ["scorecards.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("contact_id", "number"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.create_index("entries_of_contact", ["contact_id", "id"], unique=False)
-        batch_op.create_index("entries_reversed", ["reverses"], unique=True)
+        batch_op.create_index(
+            "entries_reversed",
+            ["contact_id", "reverses"],
+            unique=True,
+            sqlite_where=sa.text("reverses IS NOT NULL"),
+            postgresql_where=sa.text("reverses IS NOT NULL"),
+        )
 
     op.create_table(
         "fuses",
@@ -484,6 +481,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id"),
     )
     op.create_table(
+        "histories",
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("begin", sa.BigInteger(), nullable=False),
+        sa.Column("page", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "begin"),
+    )
+    op.create_table(
         "inquiries",
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -497,6 +507,19 @@ def upgrade() -> None:
             ["connection_id"],
             ["connections.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+        ),
+        sa.PrimaryKeyConstraint("contact_id"),
+    )
+    op.create_table(
+        "open_entries",
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contacts.id"],
