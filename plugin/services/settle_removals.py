@@ -12,7 +12,10 @@ from sqlalchemy import Connection, Engine
 
 from connectors.contract import Resolution
 from connectors.errors import AuthFailed, ConnectorError, Transient
+from plugin.scoring.actions import RISE
+from plugin.scoring.scorecard import Scorecard
 from plugin.storage import contacts, deliveries, inquiries, ledger, locks, plans, scores
+from plugin.storage.actions import DROPPED, WAITING
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.inquiries import Inquiry
@@ -99,6 +102,7 @@ def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> N
     """One contact with both histories, scored from their union and written back in full."""
     live = live_scorecard(connection)
     ledger.settle(connection, live.id, {loser: ()}, now)
+    _enter_no_band_twice(connection, live.card, loser, survivor)
     # In the higher of both bands, and with both's actions: nothing is to be done once more.
     scores.inherit_band(connection, loser, survivor, [band.id for band in live.card.bands])
     plans.merge(connection, loser, survivor)
@@ -106,3 +110,28 @@ def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> N
     # The platform merged fields and tags by its own rules: what it holds is unknown now.
     scores.set_written(connection, survivor, None, now)
     score_contacts(connection, live, [survivor], now)
+
+
+def _enter_no_band_twice(
+    connection: Connection, card: Scorecard, loser: int, survivor: int
+) -> None:
+    """Drop what waits for one's rise into a band in which the other is, and was acted upon."""
+    ranks = {band.id: rank for rank, band in enumerate(card.bands)}
+    found = scores.read_scores(connection, [loser, survivor])
+    planned = plans.planned_for(connection, [loser, survivor])
+    for own, other in ((loser, survivor), (survivor, loser)):
+        rank = ranks.get(found[other].score.band, 0) if other in found else 0
+        acted = {
+            one.occasion.name
+            for one in planned
+            if one.occasion.contact_id == other and one.state not in (WAITING, DROPPED)
+        }
+        spare = [
+            one.id
+            for one in planned
+            if one.occasion.contact_id == own
+            and one.state == WAITING
+            and one.occasion.name in acted
+            and ranks.get(one.occasion.name.removeprefix(RISE), rank + 1) <= rank
+        ]
+        plans.drop(connection, spare)

@@ -63,7 +63,7 @@ def create_app(
     init_problems(app)
     admit = admission(backlog, config.backlog_limit)
     app.register_blueprint(probes)
-    app.register_blueprint(health(config, inbox, main, backlog, metrics, clock))
+    app.register_blueprint(health(config, inbox, main, vault, backlog, metrics, clock))
     # Flask documents this assignment for middleware.
     app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
         app.wsgi_app, inbox, directory, admit, config.body_limit, metrics, clock

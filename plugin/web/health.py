@@ -13,7 +13,9 @@ from sqlalchemy import Engine
 from connectors.contract import Check
 from plugin.config import Config
 from plugin.services.platform_checks import platform_checks
+from plugin.storage.connections import all_connections
 from plugin.storage.inbox import Broken, Inbox, InboxFull
+from plugin.storage.vault import Vault, VaultError
 
 from .metrics import Metrics
 from .platform_figures import PlatformFigures
@@ -26,6 +28,7 @@ def health(
     config: Config,
     inbox: Inbox,
     engine: Engine,
+    vault: Vault,
     backlog: Callable[[], int],
     metrics: Metrics,
     clock: Callable[[], datetime],
@@ -44,7 +47,7 @@ def health(
 
     @blueprint.get("/readyz")
     def ready() -> tuple[Response, int]:
-        reasons = list(_reasons(config, inbox, backlog()))
+        reasons = [*_reasons(config, inbox, backlog()), *_locked(engine, vault)]
         warnings = [f"{one.detail}: {one.remedy}" for one in _at_fault(engine, clock())]
         told = jsonify(ready=not reasons, reasons=reasons, warnings=warnings)
         return told, 503 if reasons else 200
@@ -54,6 +57,15 @@ def health(
         return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def _locked(engine: Engine, vault: Vault) -> Iterator[str]:
+    """With another key no signature can be checked: every delivery would be turned away."""
+    try:
+        with engine.connect() as connection:
+            all_connections(connection, vault)
+    except VaultError as error:
+        yield str(error)
 
 
 def _at_fault(engine: Engine, now: datetime) -> Iterator[Check]:

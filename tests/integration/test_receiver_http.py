@@ -193,12 +193,13 @@ def test_a_full_backlog_is_503_with_its_reason_in_readyz(tmp_path):
     assert http.get("/readyz").json == {
         "ready": False,
         "reasons": ["2 receipts wait to be scored, the limit is 2"],
+        "warnings": [],
     }
     main = sqlite_engine(config.main_path)
     with main.begin() as connection:
         advance_inbox_cursor(connection, 1)
     main.dispose()
-    assert http.get("/readyz").json == {"ready": True, "reasons": []}
+    assert http.get("/readyz").json == {"ready": True, "reasons": [], "warnings": []}
 
 
 def test_a_nearly_full_disk_is_not_ready(http, monkeypatch):
