@@ -33,7 +33,9 @@ def platform_checks(engine: Engine, now: datetime) -> list[Check]:
 def _webhook(one: StoredWebhook, now: datetime) -> Check:
     own = f"the webhook of connection {one.connection}"
     if one.ok is False:
-        return Check(WEBHOOK, False, f"{own}: {one.detail}", one.remedy)
+        again = f"`maturo connections republish {one.connection}` switches it on again"
+        remedy = f"{one.remedy} If the platform switched it off, {again}"
+        return Check(WEBHOOK, False, f"{own}: {one.detail}", remedy.strip())
     if one.silent(now):
         return Check(
             WEBHOOK,

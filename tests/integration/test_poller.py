@@ -127,7 +127,7 @@ def test_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(
 
     def look(_: Any, url: str) -> Check:
         asked.append(url)
-        return Check("webhook", False, "Mautic switched it off", "publish it again")
+        return Check("webhook", False, "Mautic switched it off", "Publish it.")
 
     monkeypatch.setattr(type(connected.session), "check_webhook", look)
     with capture_logs() as logs:
@@ -136,13 +136,17 @@ def test_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(
     assert asked == ["https://maturo.example/hooks/acme"]
     assert [line["event"] for line in logs] == ["webhook_at_fault"]
     [finding] = [one for one in check(connected.runtime) if one.id == "M010"]
-    assert (finding.ok, finding.remedy) == (False, "publish it again")
+    assert not finding.ok
+    assert finding.remedy == (
+        "Publish it. If the platform switched it off, `maturo connections republish acme` switches "
+        "it on again"
+    )
     app = create_app(connected.runtime.config, clock=connected.clock).test_client()
     told = app.get("/readyz").json
     assert told is not None
     assert told["ready"]
     assert told["warnings"] == [
-        "the webhook of connection acme: Mautic switched it off: publish it again"
+        f"the webhook of connection acme: Mautic switched it off: {finding.remedy}"
     ]
     assert b'maturo_webhook_ok{connection="acme"} 0.0' in app.get("/metrics").data
     connected.clock.forward(minutes=15)
