@@ -101,7 +101,8 @@ def remove(
             click.confirm(f"Remove the connection {name}?", abort=True)
         url = webhook_url(runtime.config, name)
         done = disconnect(runtime.engine, runtime.vault, source, session, url, delete_fields)
-    checks = [*done.checks] if url else [_NO_ADDRESS, *done.checks]
+    unfound = url is None and source.mode != connections.POLL
+    checks = [_NO_ADDRESS, *done.checks] if unfound else [*done.checks]
     for check in checks:
         show_check(check)
     click.echo(

@@ -100,6 +100,18 @@ def test_without_our_address_the_webhook_is_left_to_a_person(
     assert stored(tmp_path).state == "removed"
 
 
+def test_a_connection_that_only_polls_has_no_webhook_to_look_for(tmp_path: Path) -> None:
+    with serve(StandIn()) as running:
+        given = {
+            "MATURO_CLIENT_ID": running.standin.client_id,
+            "MATURO_CLIENT_SECRET": running.standin.client_secret,
+        }
+        how = ("--url", running.url, "--mode", "poll")
+        done("--data", tmp_path, "connect", "mautic", *how, **given)
+        told = done("--data", tmp_path, "connections", "remove", "mautic", "--yes")
+    assert "FAILED" not in told
+
+
 @pytest.mark.parametrize("what", ["test", "remove", "reauthenticate"])
 def test_a_name_nobody_connected_is_said(tmp_path: Path, what: str) -> None:
     connected(tmp_path)
