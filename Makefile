@@ -48,6 +48,7 @@ bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, wo
 	$(BIN)/python -m benchmarks.fold
 	$(BIN)/python -m benchmarks.receiver
 	$(BIN)/python -m benchmarks.worker
+	$(BIN)/python -m benchmarks.recalculation
 	$(BIN)/python -m benchmarks.postgresql
 
 lock: ## Pin every library anew, with hashes

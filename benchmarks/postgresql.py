@@ -25,7 +25,7 @@ from multiprocessing.synchronize import Barrier
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
-from benchmarks.worker import NAME, NOW, body, scorecard
+from benchmarks.crowd import NAME, NOW, SCORECARD, body
 from plugin.config import Config, load_config
 from plugin.runtime import Runtime, open_runtime
 from plugin.services.publish import publish
@@ -53,7 +53,7 @@ def prepared(given: argparse.Namespace) -> Iterator[Runtime]:
             )
             with runtime.engine.begin() as connection:
                 connections.save(connection, runtime.vault, new, NOW)
-            publish(runtime.engine, scorecard(), "benchmark", NOW)
+            publish(runtime.engine, SCORECARD.read_text(), "b2b", NOW)
             for contact in range(1, given.contacts + 1):
                 runtime.inbox.append(Receipt(NAME, NOW, {}, past(contact)))
             work(config, 32)
