@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "Play a recorded month of a small firm, on a throwaway folder.",
     "serve": "Receive, score and write back: everything in one place.",
     "web": "Only the receiver.",
-    "worker": "Only scoring and write-back.",
+    "worker": "Only scoring, write-back and polling.",
     "connect": "Connect a platform.",
     "connections": "Show the connected platforms.",
     "backfill": "Read what a platform recorded before it was connected.",
