@@ -23,6 +23,7 @@ from plugin.config import PREFIX, SETTINGS, Config, ConfigError, load_config
 from plugin.frames import frames
 from plugin.manifest import ManifestError
 from plugin.runtime import Runtime, open_runtime
+from plugin.scoring.confidence import Confidence
 from plugin.scoring.problems import ScorecardError
 from plugin.services.challenge import NoChallenger
 from plugin.services.connect import SettingsError
@@ -183,6 +184,12 @@ def print_json(value: Any) -> None:
     """Print for a machine: moments in ISO 8601, dataclasses as objects."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
     click.echo(orjson.dumps(value, option=options).decode())
+
+
+def confidence_for_machines(found: Confidence) -> dict[str, Any]:
+    """How much of what the fit asks is known, for ``print_json``."""
+    share = None if found.share is None else float(found.share)
+    return {"share": share, "known": found.known, "missing": found.missing}
 
 
 def printable(text: str) -> str:

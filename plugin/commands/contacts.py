@@ -13,7 +13,7 @@ from plugin.scoring.evaluate import whole_points
 from plugin.scoring.scorecard import MICRO
 from plugin.services.priorities import Priority, priorities
 
-from .common import as_json, existing, lang, option, print_json, printable
+from .common import as_json, confidence_for_machines, existing, lang, option, print_json, printable
 
 
 @click.command()
@@ -42,6 +42,7 @@ def _public(one: Priority) -> dict[str, Any]:
         "band": score.band,
         "score": score.score / MICRO,
         "grade": score.grade,
+        "confidence": confidence_for_machines(one.confidence),
         "last_active": one.contact.score.last_active,
         "interest": one.interest,
         "reasons": [reason.sentence for reason in one.reasons],
@@ -49,7 +50,7 @@ def _public(one: Priority) -> dict[str, Any]:
 
 
 def _table(found: list[Priority]) -> Table:
-    table = Table("contact", "band", "score", "grade", "active", "interest", "why")
+    table = Table("contact", "band", "score", "grade", "fit known", "active", "interest", "why")
     for one in found:
         score, last = one.contact.score, one.contact.score.last_active
         cells = (
@@ -57,6 +58,7 @@ def _table(found: list[Priority]) -> Table:
             score.band,
             str(whole_points(score.score)),
             score.grade,
+            "" if one.confidence.share is None else f"{float(one.confidence.share):.0%}",
             f"{last:%Y-%m-%d %H:%M}" if last else "",
             one.interest or "",
             "\n".join(reason.sentence for reason in one.reasons),

@@ -15,7 +15,7 @@ from plugin.scoring.explanation import Explanation, Reason
 from plugin.scoring.scorecard import MICRO
 from plugin.services.explain import explain_contact
 
-from .common import as_json, existing, lang, option, print_json, printable
+from .common import as_json, confidence_for_machines, existing, lang, option, print_json, printable
 
 
 class _Moment(click.ParamType[datetime]):
@@ -64,6 +64,7 @@ def _public(told: Explanation) -> dict[str, Any]:
         "score": told.score / MICRO,
         "grade": told.grade,
         "dimensions": {name: value / MICRO for name, value in told.dimensions.items()},
+        "confidence": confidence_for_machines(told.confidence),
         "lines": list(map(_reason, told.lines)),
         "adjustments": list(map(_reason, told.adjustments)),
         "not_counted": list(map(_reason, told.not_counted)),
@@ -83,10 +84,10 @@ def _table(told: Explanation) -> Table:
             Text("\n".join(map(printable, filter(None, (reason.sentence, reason.cut))))),
             _points(reason.now),
         )
-    if told.not_counted:
-        table.add_section()
-    for reason in told.not_counted:
-        table.add_row(Text(printable(reason.sentence), style="dim"), "")
+    remarks = [told.unknown, *(reason.sentence for reason in told.not_counted)]
+    table.add_section()
+    for sentence in filter(None, remarks):
+        table.add_row(Text(printable(sentence), style="dim"), "")
     return table
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 
 from .catalogue import catalogue
+from .confidence import Confidence, confidence, unknown
 from .decay import Decay, HalfLife, Linear, NoDecay, Steps
 from .durations import parse_duration
 from .evaluate import Adjustment, Contribution, evaluate
@@ -38,7 +40,8 @@ class Explanation:
     """The score at ``at`` in micro-points, and sentences that account for all of it.
 
     The ``now`` of ``lines`` and ``adjustments`` sum to ``score``, exactly. Lines and what was
-    ``not_counted`` come newest first.
+    ``not_counted`` come newest first. ``confidence`` is how much of what the fit asks is known, and
+    ``unknown`` says what is not (``None``: nothing).
     """
 
     at: datetime
@@ -48,12 +51,23 @@ class Explanation:
     lines: tuple[Reason, ...]
     adjustments: tuple[Reason, ...]
     not_counted: tuple[Reason, ...]
+    confidence: Confidence
+    unknown: str | None
 
 
-def explain(card: Scorecard, folding: Folding, at: datetime, lang: str) -> Explanation:
-    """The score of a folding at ``at``, told in ``lang`` (``en`` or ``fr``)."""
+def explain(
+    card: Scorecard,
+    folding: Folding,
+    at: datetime,
+    lang: str,
+    fields: Mapping[str, Any] = MappingProxyType({}),
+) -> Explanation:
+    """The score of a folding at ``at``, told in ``lang`` (``en`` or ``fr``).
+
+    ``fields`` is what was then known of the contact.
+    """
     teller = _Teller(card, catalogue(lang), Formats(Locale(lang), ZoneInfo(card.timezone)))
-    evaluation = evaluate(card, folding.lines, at)
+    evaluation, sure = evaluate(card, folding.lines, at), confidence(card, fields)
     newest = sorted(evaluation.contributions, key=lambda given: given.line.began, reverse=True)
     refused = sorted(folding.skipped, key=lambda skipped: skipped.at, reverse=True)
     return Explanation(
@@ -64,6 +78,8 @@ def explain(card: Scorecard, folding: Folding, at: datetime, lang: str) -> Expla
         lines=tuple(map(teller.line, newest)),
         adjustments=tuple(map(teller.adjustment, evaluation.adjustments)),
         not_counted=tuple(teller.refusal(skipped) for skipped in refused if skipped.holds(at)),
+        confidence=sure,
+        unknown=unknown(sure, teller.formats),
     )
 
 

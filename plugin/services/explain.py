@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from plugin.scoring.explanation import Explanation, explain
+from plugin.scoring.history import fields_at
 from plugin.scoring.lines import Folding, Line
 from plugin.storage import connections, contacts, histories, ledger, scores
 from plugin.storage.engine import for_reading
@@ -41,8 +42,9 @@ def explain_contact(
         lines = ledger.read_lines(connection, contact.id, known_at)
         recorded = histories.read_histories(connection, [contact.id], known_at)
         live = _scorecard(connection, contact.id, lines, known_at)
-    skipped = live.fold(timeline(recorded[contact.id])).skipped
-    return explain(live.card, Folding(tuple(lines), skipped), at, language)
+    past = timeline(recorded[contact.id])
+    folding = Folding(tuple(lines), live.fold(past).skipped)
+    return explain(live.card, folding, at, language, fields_at(past.profile, at))
 
 
 def _scorecard(

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from plugin.scoring.confidence import Confidence
 from plugin.scoring.explanation import Reason
 from plugin.storage import ranking
 from plugin.storage.engine import for_reading
 from plugin.storage.ranking import Ranked
 
 from .reasons import reasons_of
-from .rescore import live_scorecard
+from .rescore import known_fields, live_scorecard
 
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A contact, its main interest, and the reasons that weigh most."""
+    """A contact, its main interest, the reasons that weigh most, and how sure its fit is."""
 
     contact: Ranked
     interest: str | None
     reasons: tuple[Reason, ...]
+    confidence: Confidence
 
 
 class UnknownBand(LookupError):
@@ -40,9 +44,12 @@ def priorities(
         if band is not None and band not in known:
             raise UnknownBand(f'no band "{band}"; the scorecard has {", ".join(known)}')
         found = ranking.ranked(connection, known, band, limit, offset)
-        return [_priority(connection, one, language) for one in found]
+        fields = known_fields(connection, [one.score.contact_id for one in found])
+        return [_priority(connection, one, fields[one.score.contact_id], language) for one in found]
 
 
-def _priority(connection: Connection, found: Ranked, language: str) -> Priority:
-    why = reasons_of(connection, found.score, language)
-    return Priority(found, why.interest, why.lines)
+def _priority(
+    connection: Connection, found: Ranked, fields: Mapping[str, Any], language: str
+) -> Priority:
+    why = reasons_of(connection, found.score, fields, language)
+    return Priority(found, why.interest, why.lines, why.confidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -67,6 +67,15 @@ def scorecard_of(connection: Connection, scorecard_id: int) -> LiveScorecard:
 def timeline(stored: StoredHistory) -> History:
     """The recorded history in its one order, the company's fields being part of the profile."""
     return history(stored.activities, with_companies(stored.facts, stored.companies))
+
+
+def known_fields(
+    connection: Connection, contact_ids: Sequence[int]
+) -> dict[int, Mapping[str, Any]]:
+    """What is known of these contacts now, their companies' fields included."""
+    recorded = histories.read_histories(connection, contact_ids)
+    profiles = {one: timeline(recorded[one]).profile for one in contact_ids}
+    return {one: found[-1].fields if found else {} for one, found in profiles.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from firm_kit import Firm
 from mail_kit import card, known
 from profile_kit import edit, edit_company, own_fields
+
+from plugin.services.priorities import priorities
 
 API = Path(__file__).parents[1] / "payloads/mautic/api"
 AGE = card("{id: young, kind: field, points: 12, if: {field: birthday, age: [20, 29]}}").replace(
@@ -211,6 +214,36 @@ def test_r36_an_unknown_size_is_not_a_small_one(firm: Firm) -> None:
     edit_company(firm, "Nova", companynumber_of_employees=4)
     firm.settle()
     assert firm.platform(ada)["score"] == -5
+
+
+def test_r36_a_missing_size_lowers_the_shown_confidence(firm: Firm) -> None:
+    firm.scorecard(
+        fit(
+            "{id: sector, kind: field, points: 10,"
+            " if: {field: company.industry, equals: Software}}\n"
+            "{id: size, kind: field, points: 15,"
+            " if: {field: company.number_of_employees, between: [50, 200]}}",
+        )
+    )
+    ada = firm.submit_form(email="ada@nova.example", company="Nova")
+    firm.wait(minutes=1)
+    edit_company(firm, "Nova", companyindustry="Software")
+    firm.settle()
+    told = firm.explain(ada, "fr")
+    assert (told.confidence.share, told.confidence.missing) == (
+        Fraction(1, 2),
+        ("company.number_of_employees",),
+    )
+    assert told.unknown is not None
+    assert " ".join(told.unknown.split()) == (
+        "L’adéquation est connue à 50 %. Inconnu : company.number_of_employees."
+    )
+    firm.wait(minutes=1)
+    edit_company(firm, "Nova", companyindustry="Software", companynumber_of_employees=120)
+    firm.settle()
+    assert (firm.explain(ada).confidence.share, firm.explain(ada).unknown) == (1, None)
+    [listed] = priorities(firm.runtime.engine, "en")
+    assert listed.confidence.known == ("company.industry", "company.number_of_employees")
 
 
 def test_r10_only_an_email_costs_six_points_until_a_phone_number_is_known(firm: Firm) -> None:

@@ -101,6 +101,7 @@ COMPLETENESS = Held(
     schema=CompletenessSchema,
     compile=_compile,
     hold=_hold,
+    reads=lambda params: params.fields,
     selection=lambda params: params.forms,
     examples=(
         Example(

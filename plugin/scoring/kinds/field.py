@@ -77,6 +77,7 @@ FIELD = Held(
     schema=FieldSchema,
     compile=_compile,
     hold=_hold,
+    reads=lambda condition: condition.fields,
     examples=(
         Example(
             rule={"id": "phone-known", "points": 5, "if": {"field": "phone", "present": True}},

@@ -21,6 +21,11 @@ def nothing(params: Any) -> Selection:
     return NOTHING
 
 
+def no_fields(params: Any) -> tuple[str, ...]:
+    """The fields of a kind that asks the profile for nothing in particular."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A rule as it stands in the file, what a contact did and was, and the points it then has."""
@@ -54,7 +59,8 @@ class Held:
     """A kind whose points are there while something is true: ``hold`` yields a line a stretch.
 
     ``hold`` gets the activities of its ``selection`` that have the asked evidence, in order of
-    ``(occurred_at, id)``; without a selection it looks at the profile alone.
+    ``(occurred_at, id)``; without a selection it looks at the profile alone. ``reads`` names the
+    fields of the profile that a rule needs to be known.
     """
 
     family: ClassVar[Literal["held"]] = "held"
@@ -64,6 +70,7 @@ class Held:
     hold: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Iterable[Line]]
     examples: tuple[Example, ...]
     selection: Callable[[Any], Selection] = nothing
+    reads: Callable[[Any], tuple[str, ...]] = no_fields
 
 
 Kind: TypeAlias = Earned | Held
