@@ -30,7 +30,7 @@ from plugin.storage.engine import for_reading
 from plugin.web import create_app
 from plugin.worker import catch_up, look_again_some, score_some
 
-_SECRET = "secret-of-the-acceptance-tests"
+SECRET = "secret-of-the-acceptance-tests"
 _SITE = "https://www.firm.example"
 
 
@@ -128,7 +128,7 @@ def _receiving(firm: Firm) -> Iterator[str]:
 
 
 @contextmanager
-def opened(data: Path, secret: str = _SECRET, language: str = "en") -> Iterator[Firm]:
+def opened(data: Path, secret: str = SECRET, language: str = "en") -> Iterator[Firm]:
     """A firm with everything connected and nobody known yet; ``secret`` signs the webhook."""
     firm = Firm(data)
     with ExitStack() as stack:
