@@ -21,7 +21,7 @@ HISTORIES = int(os.environ.get("MATURO_HISTORIES", "300"))
 PATHS = ("/", "/pricing", "/demo", "/blog/1", "/careers", "/case-studies/nova", "/product")
 
 
-def test_n1_lines_sum_to_the_score_at_any_past_date_and_to_the_platforms_value(firm: Firm) -> None:
+def test_n01_lines_sum_to_the_score_at_any_past_date_and_to_the_platforms_value(firm: Firm) -> None:
     firm.scorecard(shipped("b2b"))
     firm.standin.queued = True
     chance, began = Random(20_260_302), firm.now

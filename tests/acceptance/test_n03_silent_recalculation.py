@@ -86,7 +86,7 @@ def _recalculated(data: Path, crash_at: int | None, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("crash_at", [1, 2, 4])
-def test_n3_a_crash_in_the_middle_and_a_resumption_end_in_the_same_state(
+def test_n03_a_crash_in_the_middle_and_a_resumption_end_in_the_same_state(
     tmp_path, crash_at, monkeypatch
 ):
     undisturbed = _recalculated(tmp_path / "undisturbed", None, monkeypatch)
@@ -94,7 +94,7 @@ def test_n3_a_crash_in_the_middle_and_a_resumption_end_in_the_same_state(
     assert len(undisturbed["scores"]) == 10
 
 
-def test_n3_publishing_moves_bands_and_sends_no_mail_and_starts_no_campaign(firm: Firm):
+def test_n03_publishing_moves_bands_and_sends_no_mail_and_starts_no_campaign(firm: Firm):
     _peopled(firm)
     calls = len(firm.standin.requests)
     firm.scorecard(_LOUD)
@@ -105,7 +105,7 @@ def test_n3_publishing_moves_bands_and_sends_no_mail_and_starts_no_campaign(firm
     assert made
 
 
-def test_n3_the_plan_says_what_share_would_change_and_changes_nothing(firm: Firm):
+def test_n03_the_plan_says_what_share_would_change_and_changes_nothing(firm: Firm):
     _peopled(firm)
     firm.scorecard(_LOUD)
     before = _state(firm.data)
@@ -118,7 +118,7 @@ def test_n3_the_plan_says_what_share_would_change_and_changes_nothing(firm: Firm
     assert _state(firm.data) == before
 
 
-def test_n3_applying_it_scores_everybody_once(firm: Firm):
+def test_n03_applying_it_scores_everybody_once(firm: Firm):
     _peopled(firm)
     firm.scorecard(_LOUD)
     done = _run(firm, "recalculate", "--apply").stdout

@@ -48,13 +48,13 @@ def _based(firm: Firm, email: str = "ada@example.org") -> int:
     return contact
 
 
-def test_n8_a_score_between_58_and_62_brings_one_alert_by_hysteresis(firm: Firm) -> None:
+def test_n08_a_score_between_58_and_62_brings_one_alert_by_hysteresis(firm: Firm) -> None:
     firm.scorecard(card(leave=55))
     _oscillate(firm, _based(firm))
     assert len(firm.standin.notes) == 1
 
 
-def test_n8_a_score_between_58_and_62_brings_one_alert_by_rearm_and_the_next_later(
+def test_n08_a_score_between_58_and_62_brings_one_alert_by_rearm_and_the_next_later(
     firm: Firm,
 ) -> None:
     firm.scorecard(card(band=", rearm: 7d"))
@@ -67,13 +67,13 @@ def test_n8_a_score_between_58_and_62_brings_one_alert_by_rearm_and_the_next_lat
     assert len(firm.standin.notes) == 2
 
 
-def test_n8_without_either_each_crossing_has_its_alert(firm: Firm) -> None:
+def test_n08_without_either_each_crossing_has_its_alert(firm: Firm) -> None:
     firm.scorecard(card())
     _oscillate(firm, _based(firm), times=3)
     assert len(firm.standin.notes) == 3
 
 
-def test_n8_a_band_is_kept_for_its_stay_and_left_when_that_is_over(firm: Firm) -> None:
+def test_n08_a_band_is_kept_for_its_stay_and_left_when_that_is_over(firm: Firm) -> None:
     firm.scorecard(card(band=", stay: 2d"))
     ada = _based(firm)
     firm.visit("/up", ada)
@@ -91,7 +91,7 @@ def test_n8_a_band_is_kept_for_its_stay_and_left_when_that_is_over(firm: Firm) -
     assert (firm.platform(ada)["band"], firm.platform(ada)["tags"]) == ("cold", ["cold"])
 
 
-def test_n8_three_calls_a_week_go_to_the_best_and_the_rest_when_there_is_room(firm: Firm) -> None:
+def test_n08_three_calls_a_week_go_to_the_best_and_the_rest_when_there_is_room(firm: Firm) -> None:
     firm.scorecard(card(more="handovers_per_week: 3"))
     people = []
     for number in range(5):
@@ -110,7 +110,7 @@ def test_n8_three_calls_a_week_go_to_the_best_and_the_rest_when_there_is_room(fi
     assert [note.contact for note in firm.standin.notes[3:]] == [people[1]]
 
 
-def test_n8_who_fell_back_and_rose_again_while_waiting_is_handed_over_once(firm: Firm) -> None:
+def test_n08_who_fell_back_and_rose_again_while_waiting_is_handed_over_once(firm: Firm) -> None:
     firm.scorecard(card(more="handovers_per_week: 1"))
     first = _based(firm, "first@example.org")
     firm.visit("/up", first)
@@ -190,7 +190,7 @@ def _written(firm: Firm) -> list[tuple[int, str]]:
     return [one for one, _ in groupby(sent)]
 
 
-def test_n3_a_publication_fires_nothing_now_or_later(firm: Firm) -> None:
+def test_n03_a_publication_fires_nothing_now_or_later(firm: Firm) -> None:
     firm.scorecard(card().replace("points: 58", "points: 8"))
     people = [_based(firm, f"p{number}@example.org") for number in range(3)]
     firm.scorecard(card().replace("points: 58", "points: 60"))
@@ -208,7 +208,7 @@ def test_n3_a_publication_fires_nothing_now_or_later(firm: Firm) -> None:
     assert [note.contact for note in firm.standin.notes] == [ada]
 
 
-def test_n3_what_an_activity_brings_during_a_recalculation_is_not_lost(firm: Firm) -> None:
+def test_n03_what_an_activity_brings_during_a_recalculation_is_not_lost(firm: Firm) -> None:
     firm.scorecard(card())
     ada = _based(firm)
     firm.scorecard(card(fading=11))
@@ -218,7 +218,7 @@ def test_n3_what_an_activity_brings_during_a_recalculation_is_not_lost(firm: Fir
     assert [note.contact for note in firm.standin.notes] == [ada]
 
 
-def test_n3_earnings_of_old_fire_nothing_when_their_rule_gets_an_action(firm: Firm) -> None:
+def test_n03_earnings_of_old_fire_nothing_when_their_rule_gets_an_action(firm: Firm) -> None:
     firm.scorecard(card())
     ada = _based(firm)
     firm.visit("/up", ada)
@@ -236,7 +236,7 @@ def test_n3_earnings_of_old_fire_nothing_when_their_rule_gets_an_action(firm: Fi
     assert len(firm.standin.mails) == 1
 
 
-def test_n8_a_merge_repeats_nothing_that_was_done_for_either(firm: Firm) -> None:
+def test_n08_a_merge_repeats_nothing_that_was_done_for_either(firm: Firm) -> None:
     asked = card().replace("url: '*/up'}", "url: '*/up', actions: [{send_email: 1}]}")
     firm.scorecard(asked)
     ada = _based(firm)

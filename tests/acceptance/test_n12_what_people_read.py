@@ -29,7 +29,7 @@ def peopled(firm: Firm) -> Firm:
     return firm
 
 
-def test_r7_contacts_are_told_with_interest_and_reasons(peopled: Firm):
+def test_r07_contacts_are_told_with_interest_and_reasons(peopled: Firm):
     told = _told(peopled, "contacts", "--lang", "fr")
     assert "product A" in told
     assert "A demandé un devis" in told
@@ -39,7 +39,7 @@ def test_n10_accounts_are_told_by_name(peopled: Firm):
     assert "Nova" in _told(peopled, "accounts")
 
 
-def test_n2_a_rehearsal_is_told_by_band(peopled: Firm, tmp_path):
+def test_n02_a_rehearsal_is_told_by_band(peopled: Firm, tmp_path):
     # By the machine's clock all that the firm's people earned has faded.
     text = shipped("b2c").replace("enter: 15, leave: 10", "enter: -100, leave: -100")
     draft = tmp_path / "draft.yaml"

@@ -22,7 +22,7 @@ bands: [{id: cold}, {id: hot, enter: 100}]
 """
 
 
-def test_r1_every_contact_gets_a_score_even_nought(firm: Firm) -> None:
+def test_r01_every_contact_gets_a_score_even_nought(firm: Firm) -> None:
     firm.scorecard(BOTH)
     ada = imported(firm)
     firm.settle()
@@ -31,7 +31,7 @@ def test_r1_every_contact_gets_a_score_even_nought(firm: Firm) -> None:
 
 
 @pytest.mark.parametrize(("path", "direction"), [("/pricing", 1), ("/careers", -1)])
-def test_r2_positive_points_never_lower_and_negative_never_raise(
+def test_r02_positive_points_never_lower_and_negative_never_raise(
     firm: Firm, path: str, direction: int
 ) -> None:
     firm.scorecard(BOTH)
@@ -45,7 +45,7 @@ def test_r2_positive_points_never_lower_and_negative_never_raise(
     assert scores[0] < scores[-1]
 
 
-def test_r3_behaviour_and_data_are_combined_and_r4_the_parts_are_shown(firm: Firm) -> None:
+def test_r03_behaviour_and_data_are_combined_and_r04_the_parts_are_shown(firm: Firm) -> None:
     firm.scorecard(BOTH)
     does, both = known(firm), known(firm, "bob@example.org")
     told = imported(firm, "eve@example.org")
@@ -59,7 +59,7 @@ def test_r3_behaviour_and_data_are_combined_and_r4_the_parts_are_shown(firm: Fir
     assert all(p["score"] == p["fit"] + p["engagement"] for p in parts.values())
 
 
-def test_r4_the_total_is_the_documented_function_of_the_parts(firm: Firm) -> None:
+def test_r04_the_total_is_the_documented_function_of_the_parts(firm: Firm) -> None:
     firm.scorecard(shipped("b2b"))
     ada = known(firm)
     firm.visit("/pricing", ada)

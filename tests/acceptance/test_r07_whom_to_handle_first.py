@@ -32,7 +32,7 @@ def _person(firm: Firm, name: str, *paths: str) -> str:
     return str(contact)
 
 
-def test_r7_hot_contacts_come_first_then_the_higher_score(firm: Firm):
+def test_r07_hot_contacts_come_first_then_the_higher_score(firm: Firm):
     firm.scorecard(shipped("b2b"))
     low = _person(firm, "low", "/")
     high = _person(firm, "high", "/pricing", "/demo")
@@ -42,7 +42,7 @@ def test_r7_hot_contacts_come_first_then_the_higher_score(firm: Firm):
     assert _order(firm, band="nurture") == [high]
 
 
-def test_r7_of_equal_scores_who_was_active_last_comes_first(firm: Firm):
+def test_r07_of_equal_scores_who_was_active_last_comes_first(firm: Firm):
     card = """
 name: Equal
 groups:
@@ -65,7 +65,7 @@ bands:
     assert _order(firm) == [first, third, second]
 
 
-def test_r7_pages_neither_repeat_nor_lose_a_contact(firm: Firm):
+def test_r07_pages_neither_repeat_nor_lose_a_contact(firm: Firm):
     firm.scorecard(shipped("b2b"))
     everybody = [_person(firm, f"p{number}") for number in range(7)]
     firm.settle()
@@ -74,7 +74,7 @@ def test_r7_pages_neither_repeat_nor_lose_a_contact(firm: Firm):
     assert pages == [_order(firm, limit=3, offset=offset) for offset in (0, 3, 6)]
 
 
-def test_r7_visitors_are_not_in_the_list(firm: Firm):
+def test_r07_visitors_are_not_in_the_list(firm: Firm):
     firm.scorecard(shipped("b2b"))
     firm.visit("/demo")
     known = _person(firm, "ada")

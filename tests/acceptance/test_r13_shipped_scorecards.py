@@ -30,7 +30,7 @@ def test_r13_only_the_scorecard_for_companies_has_company_rules():
 
 
 @_BOTH
-def test_r9_one_download_of_a_case_study_gives_8_once_and_its_line_names_it(firm: Firm, name):
+def test_r09_one_download_of_a_case_study_gives_8_once_and_its_line_names_it(firm: Firm, name):
     firm.scorecard(shipped(name))
     contact = known(firm)
     for _ in range(2):
@@ -66,7 +66,7 @@ def test_r41_a_newsletter_sign_up_alone_stays_under_every_threshold(firm: Firm, 
     assert all(firm.platform(contact)["score"] * 1_000_000 < band.enter for band in above)
 
 
-def test_r5_ready_to_buy_is_told_from_needs_nurturing_and_never_both(firm: Firm):
+def test_r05_ready_to_buy_is_told_from_needs_nurturing_and_never_both(firm: Firm):
     firm.scorecard(shipped("b2b"))
     contact = firm.visit("/pricing")
     firm.submit_form(contact, email="ada@nova.example", phone="+33 1 23 45 67 89")
@@ -82,7 +82,7 @@ def test_r5_ready_to_buy_is_told_from_needs_nurturing_and_never_both(firm: Firm)
     assert (held["band"], held["tags"]) == ("ready", ["ready"])
 
 
-def test_r8_the_careers_page_lowers_the_score_by_10(firm: Firm):
+def test_r08_the_careers_page_lowers_the_score_by_10(firm: Firm):
     firm.scorecard(shipped("b2b"))
     contact = firm.submit_form(email="ada@nova.example")
     firm.settle()

@@ -66,7 +66,7 @@ def _stage(firm: Firm, contact: int) -> int:
     return int(held.stage["id"])
 
 
-def test_r5_ready_to_buy_and_to_be_nurtured_are_told_apart_and_never_both(firm: Firm) -> None:
+def test_r05_ready_to_buy_and_to_be_nurtured_are_told_apart_and_never_both(firm: Firm) -> None:
     firm.scorecard(CARD)
     ada = firm.submit_form(email="ada@example.org")
     firm.settle()
@@ -78,7 +78,7 @@ def test_r5_ready_to_buy_and_to_be_nurtured_are_told_apart_and_never_both(firm: 
     assert (firm.platform(ada)["score"], firm.platform(ada)["tags"]) == (72, ["ready"])
 
 
-def test_r6_crossing_a_band_changes_the_stage_up_and_down(firm: Firm) -> None:
+def test_r06_crossing_a_band_changes_the_stage_up_and_down(firm: Firm) -> None:
     firm.scorecard(CARD)
     ada = firm.submit_form(email="ada@example.org")
     firm.settle()
@@ -213,7 +213,7 @@ def test_r52_a_visitor_gets_nothing_until_identified(firm: Firm) -> None:
     assert len(firm.standin.mails) == 1
 
 
-def test_n4_a_scanner_that_sweeps_a_mail_brings_nobody_a_mail_or_a_call(firm: Firm) -> None:
+def test_n04_a_scanner_that_sweeps_a_mail_brings_nobody_a_mail_or_a_call(firm: Firm) -> None:
     card = CARD.replace("      - {id: price", CLICKS + "      - {id: price")
     firm.scorecard(card)
     ada = imported(firm)
@@ -235,7 +235,7 @@ def test_n4_a_scanner_that_sweeps_a_mail_brings_nobody_a_mail_or_a_call(firm: Fi
     }
 
 
-def test_n4_what_waits_for_evidence_is_done_when_the_window_is_over(firm: Firm) -> None:
+def test_n04_what_waits_for_evidence_is_done_when_the_window_is_over(firm: Firm) -> None:
     card = CARD.replace("      - {id: price", CLICKS + "      - {id: price")
     firm.scorecard(card)
     ada = imported(firm)
@@ -251,7 +251,7 @@ def test_n4_what_waits_for_evidence_is_done_when_the_window_is_over(firm: Firm) 
     assert len(firm.standin.notes) == 1
 
 
-def test_n4_a_rule_s_mail_is_dropped_with_a_machine_s_points_and_comes_with_a_human_s(
+def test_n04_a_rule_s_mail_is_dropped_with_a_machine_s_points_and_comes_with_a_human_s(
     firm: Firm,
 ) -> None:
     rule = CLICKS.replace("email_clicked}", "email_clicked, limit: {times: 1, per: ever},")

@@ -178,7 +178,7 @@ def test_the_month_tells_the_interested_from_the_others(month_scores: Scores) ->
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.__name__)
-def test_the_month_in_another_order_gives_the_same_scores(
+def test_r66_the_month_in_another_order_gives_the_same_scores(
     replayed: Callable[..., Replay], month_scores: Scores, order: Order
 ) -> None:
     replay = replayed(MONTH_ANSWERS, MONTH.end)
@@ -187,7 +187,7 @@ def test_the_month_in_another_order_gives_the_same_scores(
 
 
 @pytest.mark.parametrize("stretch", [7, 1000])
-def test_the_captures_in_any_order_give_the_same_scores(
+def test_r66_the_captures_in_any_order_give_the_same_scores(
     replayed: Callable[..., Replay], stretch: int
 ) -> None:
     found: list[Scores] = []
@@ -201,7 +201,7 @@ def test_the_captures_in_any_order_give_the_same_scores(
 
 
 @pytest.mark.parametrize("stretch", [1, 1000], ids=["asked at once", "asked at the end"])
-def test_the_recorded_merge_leaves_one_contact_that_is_not_erased(
+def test_r69_the_recorded_merge_leaves_one_contact_that_is_not_erased(
     replayed: Callable[..., Replay], stretch: int
 ) -> None:
     replay = replayed(CAPTURE_ANSWERS, AFTER_CAPTURES)
@@ -218,7 +218,7 @@ def test_the_recorded_merge_leaves_one_contact_that_is_not_erased(
 @pytest.mark.parametrize(
     "order", [the_month, lambda: backwards(the_month())], ids=["as is", "back"]
 )
-def test_a_merged_contact_has_both_histories(
+def test_r69_a_merged_contact_has_both_histories(
     replayed: Callable[..., Replay], loser: str, winner: str, order: Callable[[], list[bytes]]
 ) -> None:
     replay = replayed(MONTH_ANSWERS, MONTH.end)
