@@ -5,6 +5,7 @@ from __future__ import annotations
 from firm_kit import Firm
 from mail_kit import ASSET, card, click, imported, known, open_mail, send
 
+from connectors.mautic.standin import visitors
 from plugin.services.explain import explain_contact
 
 CARD = card(
@@ -63,6 +64,31 @@ def test_n04_a_trap_tells_a_machine_at_once(firm: Firm) -> None:
     assert firm.platform(ada)["score"] == 0
     [trusted] = [one for one in firm.explain(ada).not_counted if one.rule == "trusted"]
     assert "a link that no reader can see" in trusted.sentence
+
+
+def test_n04_a_slow_sweep_of_many_links_is_a_machine_s(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada = known(firm)
+    mail = send(firm, ada)
+    for number in range(4):
+        click(firm, mail, f"https://www.firm.example/{number}", seconds=3.2)
+    firm.settle()
+    assert firm.platform(ada)["score"] == 0
+    told = [reason.sentence for reason in firm.explain(ada).not_counted]
+    assert any("4 different links" in one for one in told)
+
+
+def test_n04_a_mail_program_that_loads_every_picture_at_once_has_read_nothing(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada, bob = imported(firm), imported(firm, "bob@example.org")
+    for number in range(3):
+        for contact, seconds in ((ada, 4), (bob, 3_600)):
+            mail = visitors.send_email(firm.standin, contact, number + 1)
+            firm.wait(seconds=seconds)
+            open_mail(firm, mail)
+        firm.wait(days=1)
+    firm.settle()
+    assert (firm.platform(ada)["score"], firm.platform(bob)["score"]) == (0, 3)
 
 
 def test_n04_points_for_humans_come_when_somebody_reads_on(firm: Firm) -> None:

@@ -95,10 +95,11 @@ def test_r19_each_kind_of_resource_has_its_own_points(firm: Firm) -> None:
     ada = known(firm)
     mail = send(firm, ada)
     click(firm, mail, ASSET, seconds=600)
-    click(firm, mail, "https://mautic.firm.example/asset/9:price-list")
+    click(firm, mail, "https://mautic.firm.example/asset/9:price-list", seconds=600)
+    click(firm, mail, "https://mautic.firm.example/asset/4:white-paper")
     firm.settle()
-    assert firm.points(ada) == {"study": 8, "prices": 15}
-    assert firm.platform(ada)["score"] == 23
+    assert firm.points(ada) == {"paper": 5, "study": 8, "prices": 15}
+    assert firm.platform(ada)["score"] == 28
     assert any("case-study" in line.sentence for line in firm.explain(ada).lines)
 
 

@@ -59,16 +59,18 @@ def test_r29_a_place_counts_and_an_unknown_one_is_no_mismatch(firm: Firm) -> Non
     firm.scorecard(
         fit(
             "{id: france, kind: field, points: 5, if: {field: country, equals: France}}\n"
+            "{id: region, kind: field, points: 2,"
+            " if: {field: state, in: [Île-de-France, Bretagne]}}\n"
             '{id: paris, kind: field, points: 4, if: {field: zipcode, matches: "75*"}}\n'
             "{id: far, kind: field, points: -9, if: {not: {field: country, equals: France}}}"
         )
     )
     ada, bob = known(firm), known(firm, "bob@example.org")
     eve = known(firm, "eve@example.org")
-    edit(firm, ada, country="France", zipcode="75011")
+    edit(firm, ada, country="France", zipcode="75011", state="Île-de-France")
     edit(firm, eve, country="Spain")
     firm.settle()
-    assert [firm.platform(one)["score"] for one in (ada, bob, eve)] == [9, 0, -9]
+    assert [firm.platform(one)["score"] for one in (ada, bob, eve)] == [11, 0, -9]
 
 
 def test_r30_income_counts_in_bands(firm: Firm) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.mautic.standin import StandIn
-from connectors.mautic.standin.kept import Membership
+from connectors.mautic.standin.kept import Done, Membership, PointAction, PointTrigger
 from connectors.mautic.standin.visitors import open_email, send_email
 from tests.contract.recorded_kit import (
     CUSTOM_FIELDS,
@@ -46,6 +46,24 @@ def nothing(_: StandIn) -> None:
 def gina_and_hugo(standin: StandIn) -> None:
     remember(standin, recording("contact_get")["response"]["body"]["contact"])
     remember(standin, recording("readonly_get")["response"]["body"]["contact"])
+
+
+def own_points(standin: StandIn) -> None:
+    """Point actions and a trigger; what 6.0.3 was told to choose by the API it forgot."""
+    done: tuple[Done, ...] = (
+        "page.hit",
+        "url.hit",
+        "email.open",
+        "form.submit",
+        "asset.download",
+        "email.send",
+    )
+    for number, type in enumerate(done, 1):
+        standin.point_actions.append(PointAction(number, f"Action {number}", type, 5, url=""))
+    changed = {"add_tags": [], "remove_tags": []}
+    moved = {"addTo": [1], "removeFrom": []}
+    events = (("lead.changetags", changed), ("campaign.changecampaign", moved))
+    standin.point_triggers.append(PointTrigger(1, "Hot", 60, events))
 
 
 def merged_1_into_7(standin: StandIn) -> None:
@@ -253,6 +271,10 @@ CALLS: dict[str, Setup] = {
     "points_divide_real": gina_and_hugo,
     "points_404": nothing,
     "stale_id_points_plus": merged_1_into_7,
+    "points_actions": nothing,
+    "points_actions_filled": own_points,
+    "points_triggers": nothing,
+    "points_triggers_filled": own_points,
     # batches
     "batch_edit": shown,
     "batch_edit_clean": shown,

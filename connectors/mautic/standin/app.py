@@ -17,6 +17,7 @@ from . import (
     hooks_api,
     lists_api,
     notes_api,
+    points_api,
 )
 from .answers import Refusal, answer, crashed, invalid, said_by_framework, too_many
 from .auth import authenticate, here
@@ -34,6 +35,7 @@ _MODULES = (
     fields_api,
     forms_api,
     lists_api,
+    points_api,
     hooks_api,
     about_api,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
     "emails", "campaigns", "segments", "stages", "forms", "pages", "assets", "categories"
@@ -72,6 +72,16 @@ class PointAction:
     repeatable: bool = False
     only: frozenset[int] = frozenset()
     url: str = "*"
+
+
+@dataclass
+class PointTrigger:
+    """What Mautic does at so many points: its events by type, with their properties."""
+
+    id: int
+    name: str
+    points: int
+    events: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 class Membership(NamedTuple):

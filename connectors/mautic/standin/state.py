@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .author import Author
 from .faults import Faults
 from .fields import Field, standard
-from .kept import Kind, Mail, Membership, Note, PointAction, library
+from .kept import Kind, Mail, Membership, Note, PointAction, PointTrigger, library
 from .losses import Losses
 from .quirks import has
 from .tables import Tables
@@ -140,6 +140,7 @@ class StandIn:
     details: dict[tuple[Kind, int], dict[str, Any]] = field(default_factory=dict)
     tables: Tables = field(default_factory=Tables, repr=False)
     point_actions: list[PointAction] = field(default_factory=list)
+    point_triggers: list[PointTrigger] = field(default_factory=list)
     submissions: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     mails: list[Mail] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
