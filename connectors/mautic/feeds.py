@@ -18,6 +18,7 @@ from .tables import Condition, Page, newest_id, read_list, read_table
 class Feed:
     """One walk by ascending id. ``source`` is the table or list, for messages.
 
+    ``dated`` is its column that tells when a row was written, if it has one.
     One that lies ``behind`` reads every hit again when it is that old, for its leave came later.
     One that goes ``round`` starts again at its end, for what carries no trace of having changed.
     """
@@ -28,6 +29,7 @@ class Feed:
     read: Callable[[Platform, Sequence[Loaded], datetime], Iterable[Item]]
     page: Callable[[Client, Sequence[Condition], int], Page]
     newest: Callable[[Client], str]
+    dated: str = ""
     behind: timedelta = timedelta(0)
     round: bool = False
 
@@ -35,6 +37,7 @@ class Feed:
 def _table(
     name: str,
     table: str,
+    dated: str,
     schema: schemas.Lean,
     read: Callable[[Platform, Sequence[Loaded], datetime], Iterable[Item]],
     behind: timedelta = timedelta(0),
@@ -42,7 +45,7 @@ def _table(
     def page(client: Client, conditions: Sequence[Condition], limit: int) -> Page:
         return read_table(client, table, conditions, limit)
 
-    return Feed(name, table, schema, read, page, partial(newest_id, table=table), behind)
+    return Feed(name, table, schema, read, page, partial(newest_id, table=table), dated, behind)
 
 
 def _list(
@@ -71,12 +74,13 @@ def _list(
 _contacts = _list("contacts", schemas.Contact(), readers.contacts, search="!is:anonymous")
 _companies = _list("companies", schemas.Company(), readers.companies)
 
-HITS = _table("hits", "page_hits", row_schemas.HitRow(), readers.hits)
+HITS = _table("hits", "page_hits", "date_hit", row_schemas.HitRow(), readers.hits)
 #: The hits again: soon, and when the longest stay that is believed is over.
 LEAVES = tuple(
     _table(
         f"hits {minutes} minutes later",
         "page_hits",
+        "date_hit",
         row_schemas.HitRow(),
         readers.hits_left,
         timedelta(minutes=minutes),
@@ -84,16 +88,30 @@ LEAVES = tuple(
     for minutes in (6, 35)
 )
 #: Not walked from the start by a back-fill: a mail is read with all the opens it has had.
-OPENS = _table("opens", "email_stats_devices", row_schemas.OpenRow(), readers.opens)
+OPENS = _table("opens", "email_stats_devices", "date_opened", row_schemas.OpenRow(), readers.opens)
 
 #: In the order they are read in: what few rows have comes before what most have.
 FEEDS: tuple[Feed, ...] = (
     _companies[0],
     _contacts[0],
-    _table("submissions", "form_submissions", row_schemas.SubmissionRow(), readers.submissions),
-    _table("refusals", "lead_donotcontact", row_schemas.RefusalRow(), readers.refusals),
-    _table("downloads", "asset_downloads", row_schemas.DownloadRow(), readers.downloads),
-    _table("mails", "email_stats", row_schemas.MailRow(), readers.mails),
+    _table(
+        "submissions",
+        "form_submissions",
+        "date_submitted",
+        row_schemas.SubmissionRow(),
+        readers.submissions,
+    ),
+    _table(
+        "refusals", "lead_donotcontact", "date_added", row_schemas.RefusalRow(), readers.refusals
+    ),
+    _table(
+        "downloads",
+        "asset_downloads",
+        "date_download",
+        row_schemas.DownloadRow(),
+        readers.downloads,
+    ),
+    _table("mails", "email_stats", "date_sent", row_schemas.MailRow(), readers.mails),
     OPENS,
     HITS,
     *LEAVES,

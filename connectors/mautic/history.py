@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from ..activity import Activity, BrokenItem, Item, Origin, Reading, Removal
@@ -21,6 +21,9 @@ _CONTACT = Contact()
 #: Entries of one step of a walk that goes round.
 _STEP = 100
 _NEXT = "next"
+_DATE = "%Y-%m-%d %H:%M:%S"
+#: A row may be committed after one with a higher id. Younger ones are read again the next time.
+_COMMITS = timedelta(seconds=30)
 
 
 def read_history(
@@ -82,11 +85,13 @@ class _Step:
         # A row of nobody: its contact was deleted.
         known = [row for row in loaded if "lead" in row or "lead" not in feed.schema.fields]
         self._items += feed.read(self._platform, known, page.at)
-        self._broken += broken
+        passed = found if page.remaining else _committed(feed, found, page.at)
+        if not feed.behind:  # else it was told when the row was read first
+            self._broken += [one for one in broken if one.index < len(passed)]
         self._ignored[feed.source] += len(loaded) - len(known)
         self._rows += len(page.rows)
         self.new += 0 if feed.round else len(page.rows)
-        self._move(feed, found, page.remaining)
+        self._move(feed, passed, page.remaining)
         return page.remaining if found and not feed.round else 0
 
     def page(self, following: Feed, remaining: int | None, caught_up: bool = False) -> HistoryPage:
@@ -100,8 +105,8 @@ class _Step:
     def _page(self, feed: Feed, after: str, limit: int) -> Page:
         conditions: list[Condition] = [("id", "gt", after)]
         if feed.behind:
-            until = (self._now - feed.behind).strftime("%Y-%m-%d %H:%M:%S")
-            conditions.append(("date_hit", "lt", until))
+            until = (self._now - feed.behind).strftime(_DATE)
+            conditions.append((feed.dated, "lt", until))
         try:
             return feed.page(self._platform.client, conditions, limit)
         except Unsupported:
@@ -120,10 +125,16 @@ class _Step:
                     self._cursors |= _settled(later, found, self._now)
 
 
+def _committed(feed: Feed, found: Sequence[Row], now: datetime) -> list[Row]:
+    """The rows up to the first that was written just now; a date nobody can read holds nothing."""
+    start, end = ((now + shift).strftime(_DATE) for shift in (-_COMMITS, _COMMITS))
+    return list(takewhile(lambda row: not start <= str(row.get(feed.dated)) <= end, found))
+
+
 def _settled(later: Feed, found: Sequence[Row], now: datetime) -> dict[str, str]:
     """How far hits were so old when they were first read that there is no need to look again."""
-    until = (now - later.behind).strftime("%Y-%m-%d %H:%M:%S")
-    old = list(takewhile(lambda row: str(row.get("date_hit")) < until, found))
+    until = (now - later.behind).strftime(_DATE)
+    old = list(takewhile(lambda row: str(row.get(later.dated)) < until, found))
     return {later.name: str(_id(later, old[-1]))} if old else {}
 
 

@@ -139,7 +139,7 @@ def hit(id: str, **columns: str) -> dict[str, str]:
 
 def test_r18_a_stay_is_unknown_until_the_table_tells_when_it_ended(api):
     """A view comes at once; its stay six minutes later, or when the longest stay is over."""
-    api.now = datetime(2026, 10, 2, 9, 0, 30, tzinfo=UTC)
+    api.now = datetime(2026, 10, 2, 9, 1, tzinfo=UTC)
     session, left = api.session(), hit("9000")
     items, page = read(session)
     api.tables["page_hits"].append(left)
@@ -160,6 +160,20 @@ def test_r18_a_stay_is_unknown_until_the_table_tells_when_it_ended(api):
     assert "hit:9000" not in activities(items)
     # Caught up, a call asks each table once: two calls, and what the rows of the first lacked.
     assert len(api.asked) - asked < 40
+
+
+def test_a_row_that_is_committed_after_one_with_a_higher_id_is_not_passed_over(api):
+    api.now = datetime(2026, 10, 2, 9, 0, 10, tzinfo=UTC)
+    api.tables["page_hits"].append(hit("9001"))
+    session = api.session()
+    items, page = read(session)
+    assert "hit:9001" in activities(items)
+    api.tables["page_hits"].append(hit("9000"))
+    items, page = read(session, **page.cursors)
+    assert "hit:9000" in activities(items)
+    api.now += timedelta(minutes=1)
+    _, page = read(session, **page.cursors)
+    assert not {"hit:9000", "hit:9001"} & activities(read(session, **page.cursors)[0]).keys()
 
 
 def test_who_came_back_after_days_did_not_stay_for_days(api):
