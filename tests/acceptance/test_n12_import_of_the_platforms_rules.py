@@ -121,8 +121,8 @@ def test_n12_with_what_polling_tells_every_contact_has_mautics_points(month):
             sources = {"mautic": find(connection, runtime.vault, "mautic")}
             readings = {"mautic": [(0, page.reading)]}
             live = live_scorecard(connection)
-            touched = keep(connection, sources, readings, lambda id: CONNECTOR, live, month.now)
-            score_contacts(connection, live, touched, month.now)
+            connectors = {CONNECTOR.id: CONNECTOR}.__getitem__
+            keep(connection, sources, readings, connectors, live, score_contacts, month.now)
     ours, (ruled, _) = _scores(month), _gains()
     assert len(ours) == 25
     assert {contact: ours[contact] - ruled[contact] for contact in ours} == dict.fromkeys(ours, 0)

@@ -82,8 +82,8 @@ class Lived:
         with self._runtime.engine.begin() as connection:
             live = live_scorecard(connection)
             sources = {"mautic": self.source}
-            touched = keep(connection, sources, numbered, lambda id: CONNECTOR, live, MONTH.end)
-            score_contacts(connection, live, touched, MONTH.end)
+            connectors = {CONNECTOR.id: CONNECTOR}.__getitem__
+            keep(connection, sources, numbered, connectors, live, score_contacts, MONTH.end)
 
     def _settle(self) -> None:
         gone = {id for id, kind in MONTH.truth.items() if kind == "gone"}

@@ -75,7 +75,7 @@ def told(activity: Activity) -> Activity:
     return replace(
         activity,
         attributes=attributes,
-        subject=replace(activity.subject, category=None),
+        subject=activity.subject._replace(category=None),
         origin=Origin.WEBHOOK,
     )
 
