@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as AnyResponse
 
 from . import (
@@ -51,6 +52,7 @@ def create_app(standin: StandIn) -> Flask:
     app.add_url_rule("/s/contacts", view_func=_contacts)
     app.before_request(_admit)
     app.after_request(_limits)
+    app.after_request(_date)
     app.after_request(_spoil)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Invalid, lambda e: _refused(invalid(e.alias, e.message)))
@@ -92,6 +94,12 @@ def _limits(response: Response) -> Response:
         response.headers["X-RateLimit-Limit"] = str(limit)
         response.headers["X-RateLimit-Remaining"] = str(max(0, limit - g.used))
         response.headers["X-RateLimit-Reset"] = str(reset)
+    return response
+
+
+def _date(response: Response) -> Response:
+    """The platform's own clock, by which it dates what it keeps."""
+    response.headers["Date"] = http_date(here().clock())
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from .auth import here, require
 from .author import ADMIN
 from .contacts import listed, signed
 from .kept import Kind
+from .payloads import company
 from .search import conditions, meets
 from .state import StandIn
 
@@ -45,13 +47,23 @@ def read_list(kind: Kind) -> Response:
     standin, args = here(), request.args
     require(standin, f"{kind}:view")
     with standin.lock:
-        ids = [n for n in sorted(standin.library[kind]) if _asked(n, args)]
-        start, limit = int(args.get("start", 0)), int(args.get("limit", _PAGE))
-        page = ids[start : start + limit] if limit else ids[start:]
+        total, page = _page(standin.library[kind], args)
         shown = [_one(standin, kind, number) for number in page]
     key, keyed = _SHAPES[kind]
     found: Any = {str(one["id"]): one for one in shown} if keyed else shown
-    return answer({"total": len(ids), key: found or []})
+    return answer({"total": total, key: found or []})
+
+
+@blueprint.get("/companies")
+def read_companies() -> Response:
+    """A page of companies; the total is text."""
+    standin = here()
+    require(standin, "contacts:view")
+    with standin.lock:
+        names = {number: name for name, number in standin.companies.items()}
+        total, page = _page(names, request.args)
+    shown = {str(number): company(number, names[number], _DAY) for number in page}
+    return answer({"total": str(total), "companies": shown or []})
 
 
 @blueprint.get("/forms/<int:number>/submissions")
@@ -68,17 +80,21 @@ def read_submissions(number: int, contact: int | None = None) -> Response:
             for row in standin.tables.rows("form_submissions")
             if row["form_id"] == number and row["id"] in standin.submissions
         ]
-        found = [
-            row for row in rows if contact in (None, row["lead_id"]) and _asked(row["id"], args)
-        ]
-        if args.get("orderByDir", "asc").lower() == "desc":
-            found.reverse()
-        start, limit = int(args.get("start", 0)), int(args.get("limit", _PAGE))
-        shown = [_submission(standin, row) for row in found[start : start + limit]]
-    return answer({"total": str(len(found)), "submissions": shown})
+        theirs = {row["id"]: row for row in rows if contact in (None, row["lead_id"])}
+        total, page = _page(theirs, args)
+        shown = [_submission(standin, theirs[sent]) for sent in page]
+    return answer({"total": str(total), "submissions": shown})
 
 
-def _asked(number: int, args: Any) -> bool:
+def _page(ids: Iterable[int], args: Mapping[str, str]) -> tuple[int, list[int]]:
+    """How many meet the conditions, and those of the page, by id."""
+    newest = args.get("orderByDir", "asc").lower() == "desc"
+    found = [number for number in sorted(ids, reverse=newest) if _asked(number, args)]
+    start, limit = int(args.get("start", 0)), int(args.get("limit", _PAGE))
+    return len(found), found[start : start + limit] if limit else found[start:]
+
+
+def _asked(number: int, args: Mapping[str, str]) -> bool:
     """Conditions on the id, with or without the letter of its table (``s.id``)."""
     wanted = [one for one in conditions(args) if one["col"].rpartition(".")[2] == "id"]
     return all(meets(number, one) for one in wanted)

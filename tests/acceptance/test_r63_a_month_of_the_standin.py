@@ -1,0 +1,90 @@
+"""A month of a small firm, heard by webhooks, by polling and by both; and with most things lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from firm_kit import Firm
+from story_kit import START, play, polled, scored, small_firm
+
+from connectors.mautic.standin.losses import Losses
+from plugin.scoring.scorecard import MICRO
+
+SEED = 20260302
+NOBODY = "http://127.0.0.1:9/hooks/mautic"
+END = START + timedelta(days=32)
+
+
+def by_webhook(firm: Firm) -> None:
+    play(firm, SEED, lambda _: firm.settle())
+
+
+def by_polling(firm: Firm) -> None:
+    firm.standin.hooks.clear()
+    polled(firm)
+    play(firm, SEED, lambda day: polled(firm) if day % 6 == 5 else None)
+
+
+def by_both(firm: Firm) -> None:
+    polled(firm)
+    play(firm, SEED, lambda day: polled(firm) if day % 6 == 5 else None)
+
+
+def with_losses(firm: Firm) -> None:
+    """A third of the deliveries is lost; twice we are down, until the platform gives us up."""
+    polled(firm)
+    [hook] = firm.standin.hooks.values()
+    firm.standin.losses = Losses(0.3, seed=1)
+
+    def each_day(day: int) -> None:
+        if day in (8, 20):
+            hook.url = NOBODY
+        if day == 12:
+            hook.url = firm.hook
+        if day % 6 == 5:
+            polled(firm)
+
+    play(firm, SEED, each_day)
+    assert not hook.published
+    heard_of = [sent.status == 200 for sent in firm.standin.sent]
+    assert 0.2 < sum(heard_of) / len(heard_of) < 0.8
+
+
+@cache
+def undisturbed() -> dict[int, str]:
+    """The scores of the month by webhook and polling, when nothing goes wrong."""
+    return heard(by_both)
+
+
+def heard(how: Callable[[Firm], None]) -> dict[int, str]:
+    """Points and band of each contact at the end, which the platform holds as well."""
+    with TemporaryDirectory() as folder, small_firm(Path(folder)) as firm:
+        how(firm)
+        firm.now = END
+        firm.settle()
+        found = scored(firm)
+        for contact, score in found.items():
+            if not firm.standin.contacts[contact].anonymous:
+                held = firm.platform(contact)
+                assert abs(held["score"] - score.score / MICRO) <= 1
+                assert held["tags"] == [f"band-{score.band}"]
+        return {
+            contact: f"{firm.explain(contact).score / MICRO} {score.band}"
+            for contact, score in found.items()
+        }
+
+
+@pytest.mark.parametrize("how", [by_webhook, by_polling])
+def test_r63_the_month_gives_the_same_scores_however_it_is_heard(
+    how: Callable[[Firm], None],
+) -> None:
+    assert heard(how) == undisturbed()
+
+
+def test_r63_what_was_lost_is_found_again_by_reconciliation() -> None:
+    assert heard(with_losses) == undisturbed()
