@@ -25,6 +25,7 @@ from plugin.manifest import ManifestError
 from plugin.runtime import Runtime, open_runtime
 from plugin.scoring.confidence import Confidence
 from plugin.scoring.problems import ScorecardError
+from plugin.services.backup import BackupError
 from plugin.services.challenge import NoChallenger
 from plugin.services.connect import SettingsError
 from plugin.services.explain import UnknownContact
@@ -33,12 +34,14 @@ from plugin.services.publish import UnknownVersion
 from plugin.services.rescore import NoScorecard
 from plugin.services.score import InboxMismatch, UnknownConnector
 from plugin.storage.connections import UnknownConnection
+from plugin.storage.copies import Unsound
 from plugin.storage.database import SchemaError
 from plugin.storage.engine import DriverMissing
 from plugin.storage.inbox import Broken, InboxFull
 from plugin.storage.vault import VaultError
 
 _EXPECTED = (
+    BackupError,
     Broken,
     ConfigError,
     ConnectorError,
@@ -56,6 +59,7 @@ _EXPECTED = (
     UnknownConnector,
     UnknownContact,
     UnknownVersion,
+    Unsound,
     VaultError,
 )
 

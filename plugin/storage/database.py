@@ -51,18 +51,31 @@ def _migrated(engine: Engine) -> Engine:
 def migrate(connection: Connection) -> None:
     """Run the missing migrations in the transaction of this connection."""
     alone(connection, "migrations")
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found == head():
+    if _current(connection) == head():
         return
+    if _current(connection) is not None:
+        refuse_unknown(connection)
     config = _config()
     config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def refuse_unknown(connection: Connection) -> None:
+    """Raise ``SchemaError`` unless this is a database that this version can use or migrate."""
+    found = _current(connection)
+    if found is None:
+        raise SchemaError("this is no database of Maturo: it has no schema")
     try:
-        command.upgrade(config, "head")
+        ScriptDirectory.from_config(_config()).get_revision(found)
     except CommandError:
         raise SchemaError(
             f"the database has schema {found}, this version knows up to {head()}: "
             "it was written by a newer Maturo. Install that version again, or restore a backup"
         ) from None
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str:
