@@ -139,7 +139,7 @@ def assert_as_folded(runtime: Runtime, bodies: list[bytes]) -> None:
     assert {one: repr_of(lines) for one, lines in found.items()} == {
         one: repr_of(lines) for one, lines in expected.items()
     }
-    assert len({row.reverses for row in undone}) == len(undone)
+    assert len({(row.contact_id, row.reverses) for row in undone}) == len(undone)
 
 
 def folded(runtime: Runtime, bodies: list[bytes]) -> tuple[dict[str, Iterable[Line]], set[str]]:
