@@ -100,13 +100,13 @@ def found(runtime: Runtime) -> dict[str, list[Any]]:
             for name in ("contacts", "scores", "entries")
         }
     names = {row["id"]: row["platform_id"] for row in tables["contacts"]}
-    undone = {row["reverses"] for row in tables["entries"]}
+    undone = {(row["contact_id"], row["reverses"]) for row in tables["entries"]}
     return {
         "scores": sorted((names[row["contact_id"]], row["score"]) for row in tables["scores"]),
         "entries": sorted(
             (names[row["contact_id"]], row["rule"], row["points"], row["activities"])
             for row in tables["entries"]
-            if row["reverses"] is None and row["id"] not in undone
+            if row["reverses"] is None and (row["contact_id"], row["number"]) not in undone
         ),
     }
 

@@ -79,5 +79,7 @@ def test_the_page_names_every_action_and_key_and_its_example_loads(name: str) ->
     page = (DOCS / name).read_text(encoding="utf-8")
     rows = re.findall(r"(?m)^\| `(\w+)` \|", page)
     assert set(rows) == set(OBJECTS) | (set(BandSchema().fields) - {"id", "label", "tag"})
-    [example] = re.findall(r"(?s)```yaml\n(.*?)```", page)
-    assert load(example, name).handovers_per_week == 15
+    card, verdicts = re.findall(r"(?s)```yaml\n(.*?)```", page)
+    loaded = load(card + verdicts, name)
+    assert loaded.handovers_per_week == 15
+    assert loaded.verdicts is not None
