@@ -115,7 +115,7 @@ def _look(card: Scorecard, scored: tuple[Folding, Standing]) -> None:
     band = next_band(card.bands, None, score.score)
     held = {name: whole_points(value) for name, value in score.dimensions.items()}
     held["score"] = whole_points(score.score)
-    next_look(card, folding.lines, band, END, held, END)
+    next_look(card, folding, band, END, held, END)
 
 
 def recalculation(card: Scorecard) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -25,9 +25,9 @@ from .durations import format_duration, parse_duration
 class NoDecay:
     """Points stay as they are."""
 
-    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+    def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
-        return points * sum(1 for _ in ages)
+        return points * len(ages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class HalfLife:
 
     span: timedelta
 
-    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+    def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
         span, floor = self.span, math.floor
         return sum([floor(points * 2.0 ** -(age / span) + 0.5) for age in ages])
@@ -48,7 +48,7 @@ class Linear:
 
     span: timedelta
 
-    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+    def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
         # In whole numbers: a Fraction costs ten times as much.
         span, whole, twice = self.span, self.span // _US, 2 * points
@@ -65,7 +65,7 @@ class Steps:
     lose: Fraction
     least: Fraction = Fraction(0)
 
-    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+    def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
         unit = math.lcm(self.lose.denominator, self.least.denominator)
         lose, least = int(self.lose * unit), int(self.least * unit)
@@ -82,7 +82,7 @@ class Expires:
 
     after: timedelta
 
-    def left(self, points: int, ages: Iterable[timedelta]) -> int:
+    def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
         after = self.after
         return points * sum([age < after for age in ages])

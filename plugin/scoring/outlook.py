@@ -1,133 +1,297 @@
-"""How far a score may move until a later moment: its least and its most until then.
+"""When a score may first leave what it means now, if nothing happens but time.
 
-Between now and any later moment a line stays within what it gives at both ends, because every
-decay shrinks all the time. Sums, caps and weights keep that order.
+Every decay shrinks all the time, so what pulls a sum down are its positive points, and what pulls
+it up its negative ones: each side is looked at by itself, the upper one upside down. Points that
+fade smoothly fall ever more slowly: they stay above the straight line that they follow at any
+moment, so going as far as those lines reach never goes too far, and soon arrives. What is lost at
+once (``expires``, ``steps``, a line that begins or ends) is an event that is waited for.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import merge
 from typing import NamedTuple, TypeAlias
 
-from .decay import Decay, HalfLife, NoDecay
-from .evaluate import weigh
-from .lines import Line
-from .scorecard import Group, Scorecard
+from .decay import Decay, Expires, HalfLife, Linear, NoDecay, Steps
+from .lines import Folding, Line
+from .scorecard import Bounds, Scorecard
 
-#: The least and the most of "score" and of each dimension, by name, micro-points.
-Reach: TypeAlias = tuple[dict[str, int], dict[str, int]]
+#: How late a moment is found at most, in seconds.
+_SHARP = 30.0
+#: What happens even later is nobody's concern.
+_FAR = timedelta(days=36_500).total_seconds()
+_EVER = timedelta(days=3_650_000)
+_LN2 = math.log(2)
+
+#: Seconds from now, a group, and the micro-points that it loses then.
+_Loss: TypeAlias = tuple[float, str, int]
+#: From so many seconds on something falls by so much a second.
+_Fall: TypeAlias = tuple[float, float]
 
 
-class _Curve(NamedTuple):
-    """Points that change: what they give now, and at a later moment.
+@dataclass(slots=True)
+class _Slope:
+    """What one group may lose: smoothly, altogether ``smooth`` now, and at once, ``lost`` in all.
 
-    Those that begin later than now (``start``), or end (``end``), may also give nothing.
+    ``halving`` are points by their half-life in seconds: they have no memory, and fade like points
+    of now. ``ending`` are the seconds until nothing is left, with the loss a second.
     """
 
-    begins: int
-    ends: Callable[[datetime], int]
-    start: datetime | None = None
-    end: datetime | None = None
+    halving: dict[float, int] = field(default_factory=dict)
+    ending: list[tuple[float, float]] = field(default_factory=list)
+    smooth: int = 0
+    lost: int = 0
 
 
-class _Moving(NamedTuple):
-    """A group of which something changes: the sum of what does not, and the rest."""
+class _Side:
+    """What pulls the sums of groups to one side; its points are told as if above 0."""
 
-    group: Group
-    resting: int
-    curves: Sequence[_Curve]
+    def __init__(self) -> None:
+        self.slopes: defaultdict[str, _Slope] = defaultdict(_Slope)
+        self.losses: list[Iterable[_Loss]] = []
+
+    def fade(
+        self, group: str, points: int, decay: Decay, ages: Sequence[timedelta], now: int
+    ) -> None:
+        """Points of these ages begin to fade that are worth ``now`` together."""
+        slope = self.slopes[group]
+        if isinstance(decay, HalfLife):
+            span = decay.span.total_seconds()
+            slope.halving[span] = slope.halving.get(span, 0) + now
+            slope.smooth += now
+        elif isinstance(decay, Linear):
+            rate = points / decay.span.total_seconds()
+            young = [age for age in ages if age < decay.span]
+            slope.ending += [((decay.span - age).total_seconds(), rate) for age in young]
+            slope.smooth += now
+        elif isinstance(decay, Steps | Expires):
+            slope.lost += now - decay.left(points, [_EVER] * len(ages))
+            self.losses += [_steps(group, points, decay, age) for age in ages]
+
+    def lose(self, group: str, points: int, after: timedelta) -> None:
+        """So many points will be gone at once."""
+        self.slopes[group].lost += points
+        self.losses.append(((after.total_seconds(), group, points),))
 
 
-@dataclass(frozen=True, slots=True)
 class Outlook:
-    """What lines may come to: groups that move, and the dimensions without them."""
+    """What a scorecard's sums may come to from a moment on.
 
-    card: Scorecard
-    resting: dict[str, int]
-    moving: Sequence[_Moving]
+    ``sums`` are the groups' of that moment, in micro-points.
+    """
 
-    def reach(self, until: datetime) -> Reach:
-        """The least and the most of everything at any moment from now until then."""
-        least, most = self.resting.copy(), self.resting.copy()
-        for group, resting, curves in self.moving:
-            low = high = resting
-            for begins, at, start, end in curves:
-                if start is not None and start > until:
-                    continue
-                ends = at(until)
-                first, last = (begins, ends) if begins < ends else (ends, begins)
-                if start is not None or (end is not None and end <= until):
-                    first, last = min(first, 0), max(last, 0)
-                low += first
-                high += last
-            least[group.dimension] += group.bounds.clamp(low)
-            most[group.dimension] += group.bounds.clamp(high)
-        for values in (least, most):
-            values["score"] = weigh(self.card, values, [])
-        return least, most
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+        self.sums: defaultdict[str, int] = defaultdict(int)
+        self._falling, self._rising = _Side(), _Side()
+
+    def falls_below(self, lows: Mapping[str, int]) -> float:
+        """Seconds until "score" or a dimension may be below its low; infinite if never."""
+        return _soonest(self.card, 1, self.sums, self._falling, lows)
+
+    def rises_to(self, highs: Mapping[str, int]) -> float:
+        """Seconds until "score" or a dimension may reach its high; infinite if never."""
+        lows = {name: 1 - high for name, high in highs.items()}
+        return _soonest(self.card, -1, self.sums, self._rising, lows)
+
+    def stand(self, group: str, points: int, decay: Decay, ages: Sequence[timedelta]) -> None:
+        """Points of these ages count now."""
+        left = decay.left(points, ages)
+        self.sums[group] += left
+        if left and not isinstance(decay, NoDecay):
+            side = self._falling if points > 0 else self._rising
+            side.fade(group, abs(points), decay, ages, abs(left))
+
+    def hold(self, line: Line, now: datetime) -> None:
+        """A line of moments of its own: it may begin later, or end."""
+        group, points, start, end = line.group, line.points, line.valid_from, line.valid_to
+        if start > now:
+            # Once it begins it pulls to the side of its points, and not back when it ends.
+            side = self._rising if points > 0 else self._falling
+            side.lose(group, abs(line.decay.left(points, (start - line.began,))), start - now)
+        elif end is None:
+            self.stand(group, points, line.decay, (now - line.began,))
+        elif end > now:
+            self.stand(group, points, line.decay, (now - line.began,))
+            side = self._falling if points > 0 else self._rising
+            side.lose(group, abs(line.decay.left(points, (end - line.began,))), end - now)
 
 
-def outlook(card: Scorecard, lines: Iterable[Line], now: datetime) -> Outlook:
-    """What these lines may come to from now on; those that ended are left out."""
-    sums: defaultdict[str, int] = defaultdict(int)
-    curves: defaultdict[str, list[_Curve]] = defaultdict(list)
-    alike: dict[tuple[str, int, int], tuple[Line, list[timedelta]]] = {}
-    for line in lines:
-        if line.valid_from > now or line.valid_to is not None:
-            if line.valid_to is None or line.valid_to > now:
-                curves[line.group].append(_passing(line, now))
-        elif isinstance(line.decay, NoDecay):
-            sums[line.group] += line.points
+def outlook(card: Scorecard, folding: Folding, now: datetime) -> Outlook:
+    """What may become of what a folding comes to now."""
+    seen = Outlook(card)
+    for one in folding.earned:
+        rule, at = one.rule, one.at
+        if at and at[-1].occurred_at > now:  # clocks differ: some of it is still to come
+            for line in one.lines():
+                seen.hold(line, now)
+        elif at:
+            ages = [now - activity.occurred_at for activity in at]
+            seen.stand(rule.group, rule.points, rule.decay, ages)
+    for line in folding.held:
+        seen.hold(line, now)
+    return seen
+
+
+class _Part(NamedTuple):
+    """A group that moves, within its bounds; ``resting`` is what does not fade smoothly."""
+
+    dimension: str
+    floor: float
+    cap: float
+    resting: int
+    slope: _Slope
+
+    def at(self, seconds: float) -> tuple[float, float]:
+        """Its sum then, and how much it falls a second."""
+        value, rate = float(self.resting), 0.0
+        for span, points in self.slope.halving.items():
+            left = points * 2.0 ** (-seconds / span)
+            value += left
+            rate += left * _LN2 / span
+        for ends, falls in self.slope.ending:
+            if seconds < ends:
+                value += falls * (ends - seconds)
+                rate += falls
+        return value, rate
+
+
+class _Sum(NamedTuple):
+    """A dimension or the score: within its bounds, without its cap, and what of it falls."""
+
+    value: float
+    uncapped: float
+    falls: list[_Fall]
+
+
+class _Level(NamedTuple):
+    """A dimension, what of it does not move, its weight and its bounds."""
+
+    id: str
+    fixed: float
+    weight: float
+    floor: float
+    cap: float
+
+
+class _View(NamedTuple):
+    """Dimensions from one side, and the bounds of the score."""
+
+    levels: list[_Level]
+    floor: float
+    cap: float
+
+
+def _soonest(
+    card: Scorecard, sign: int, sums: Mapping[str, int], side: _Side, lows: Mapping[str, int]
+) -> float:
+    """Seconds until one of these sums, all times ``sign``, may be below its low."""
+    if not side.slopes:
+        return math.inf
+    fixed = dict.fromkeys(card.dimensions, 0)
+    parts: dict[str, _Part] = {}
+    for id, group in card.groups.items():
+        if (slope := side.slopes.get(id)) is None:
+            fixed[group.dimension] += sign * group.bounds.clamp(sums.get(id, 0))
         else:
-            key = (line.group, line.points, id(line.decay))
-            if key not in alike:
-                alike[key] = (line, [])
-            alike[key][1].append(now - (line.since or line.valid_from))
-    for name, curve in _fading(alike.values(), now):
-        curves[name].append(curve)
-    dimensions = dict.fromkeys(card.dimensions, 0)
-    moving: list[_Moving] = []
-    for group in card.groups.values():
-        if group.id in curves:
-            moving.append(_Moving(group, sums[group.id], curves[group.id]))
+            resting = sign * sums.get(id, 0) - slope.smooth
+            parts[id] = _Part(group.dimension, *_bounds(group.bounds, sign), resting, slope)
+    levels = [
+        _Level(id, fixed[id], float(one.weight), *_bounds(one.bounds, sign))
+        for id, one in card.dimensions.items()
+    ]
+    view = _View(levels, *_bounds(card.bounds, sign))
+    left = [part._replace(resting=part.resting - part.slope.lost) for part in parts.values()]
+    last = _sums(view, left, math.inf)
+    reached = {name: low for name, low in lows.items() if last[name].value < low}
+    return _follow(view, parts, side.losses, reached) if reached else math.inf
+
+
+def _follow(
+    view: _View,
+    parts: dict[str, _Part],
+    losses: Iterable[Iterable[_Loss]],
+    lows: Mapping[str, int],
+) -> float:
+    """Go as far as is safe, or to the next loss, until one is below its low."""
+    coming = merge(*losses)
+    loss = next(coming, None)
+    at = 0.0
+    while at < _FAR:
+        found = _sums(view, parts.values(), at)
+        if any(found[name].value < low for name, low in lows.items()):
+            return at
+        wait = min(
+            [_after(found[name].uncapped - low, found[name].falls) for name, low in lows.items()]
+        )
+        if loss is not None and at + wait >= loss[0]:
+            at, id, points = loss
+            parts[id] = parts[id]._replace(resting=parts[id].resting - points)
+            loss = next(coming, None)
+        elif wait < _SHARP / 2:
+            return at + wait + _SHARP / 2  # a little beyond, so that who looks then finds it
         else:
-            dimensions[group.dimension] += group.bounds.clamp(sums.get(group.id, 0))
-    return Outlook(card, dimensions, moving)
+            at += wait
+    return math.inf
 
 
-def _passing(line: Line, now: datetime) -> _Curve:
-    """A line that begins or ends at a moment of its own."""
-    points, left, began = line.points, line.decay.left, line.began
-    start = line.valid_from if line.valid_from > now else None
-    begins = left(points, (max(now, line.valid_from) - began,))
-    return _Curve(begins, lambda until: left(points, (until - began,)), start, line.valid_to)
+def _sums(view: _View, parts: Iterable[_Part], seconds: float) -> dict[str, _Sum]:
+    """The score and each dimension at that moment, by name."""
+    sums: dict[str, float] = defaultdict(float)
+    falls: dict[str, list[_Fall]] = defaultdict(list)
+    for part in parts:
+        value, rate = part.at(seconds)
+        sums[part.dimension] += _clamped(value, part.floor, part.cap)
+        if rate and value > part.floor:
+            over = value - part.cap
+            falls[part.dimension].append((over / rate if over > 0 else 0.0, rate))
+    found: dict[str, _Sum] = {}
+    score, falling = 0.0, []
+    for id, fixed, weight, floor, cap in view.levels:
+        sum, own = fixed + sums[id], falls[id]
+        value = _clamped(sum, floor, cap)
+        found[id] = _Sum(value, sum, own)
+        score += weight * value
+        if sum > cap:  # what is above is lost first
+            start = _after(sum - cap, own)
+            own = [(max(start, at), rate) for at, rate in own]
+        if sum > floor:
+            falling += [(at, rate * weight) for at, rate in own]
+    found["score"] = _Sum(_clamped(score, view.floor, view.cap), score, falling)
+    return found
 
 
-def _fading(
-    alike: Iterable[tuple[Line, list[timedelta]]], now: datetime
-) -> Iterable[tuple[str, _Curve]]:
-    """By group, points that fade from now on; many lines of one rule are one curve."""
-    halving: defaultdict[tuple[str, timedelta, bool], int] = defaultdict(int)
-    for line, ages in alike:
-        begins = line.decay.left(line.points, ages)
-        if isinstance(line.decay, HalfLife):
-            # What halves has no memory: however old, it fades like points of this moment.
-            halving[line.group, line.decay.span, begins > 0] += begins
-        else:
-            yield line.group, _Curve(begins, _together(line.decay, line.points, ages, now))
-    for (group, span, _), points in halving.items():
-        if points:
-            yield group, _Curve(points, _together(HalfLife(span), points, [timedelta()], now))
+def _clamped(value: float, floor: float, cap: float) -> float:
+    return floor if value < floor else cap if value > cap else value
 
 
-def _together(
-    decay: Decay, points: int, ages: Sequence[timedelta], now: datetime
-) -> Callable[[datetime], int]:
-    def ends(until: datetime) -> int:
-        later = until - now
-        return decay.left(points, [age + later for age in ages])
+def _after(slack: float, falls: Iterable[_Fall]) -> float:
+    """Seconds until so much has fallen; infinite if it never does."""
+    at = rate = 0.0
+    for start, speed in sorted(falls):
+        if rate and slack <= rate * (start - at):
+            break
+        slack -= rate * (start - at)
+        at, rate = start, rate + speed
+    return at + slack / rate if rate else math.inf
 
-    return ends
+
+def _steps(group: str, points: int, decay: Steps | Expires, age: timedelta) -> Iterator[_Loss]:
+    """What points lose at once, and when: they are whole between."""
+    span = decay.every if isinstance(decay, Steps) else decay.after
+    least, now = decay.left(points, (_EVER,)), age
+    while (left := decay.left(points, (age,))) > least:
+        age += span - age % span
+        yield (age - now).total_seconds(), group, left - decay.left(points, (age,))
+
+
+def _bounds(bounds: Bounds, sign: int) -> tuple[float, float]:
+    """Floor and cap, upside down if asked; without one, infinite."""
+    low = -math.inf if bounds.floor is None else bounds.floor
+    high = math.inf if bounds.cap is None else bounds.cap
+    return (low, high) if sign > 0 else (-high, -low)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from connectors.activity import Evidence
 from plugin.scoring.bands import kept_band, next_band
 from plugin.scoring.companies import with_companies
-from plugin.scoring.evaluate import evaluate, whole_points
+from plugin.scoring.evaluate import standing, whole_points
 from plugin.scoring.evidence import settles_at
 from plugin.scoring.fold import folder
 from plugin.scoring.history import History, history, is_identified
@@ -91,8 +91,13 @@ class Changed:
     score: Score
     came_from: str
     settled_until: datetime | None
-    lines: tuple[Line, ...]
+    folding: Folding
     settles_at: datetime | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of the history, made once."""
+        return self.folding.lines
 
 
 def rescore(
@@ -108,8 +113,11 @@ def rescore(
     fresh = ledger.settle(connection, live.id, folded, now)
     computed = [one.score for one in changed]
     held = _plan_deliveries(connection, live, computed, before, fresh, now)
-    looks = [replace(one, next_look_at=_look(live, one, folded, held, now)) for one in computed]
-    scores.save_scores(connection, looks)
+    looked = [
+        replace(one.score, next_look_at=_look(live, one, held.get(one.score.contact_id), now))
+        for one in changed
+    ]
+    scores.save_scores(connection, looked)
     scores.record_crossings(connection, _crossings(live, computed, before))
     return changed
 
@@ -137,13 +145,13 @@ def scored(
     live: LiveScorecard, contact_id: int, past: History, old: StoredScore | None, now: datetime
 ) -> Changed:
     """What scoring this history comes to after ``old``, whoever asks; nothing is stored."""
-    lines, bands = live.fold(past).lines, live.card.bands
-    found = evaluate(live.card, lines, now)
+    folding, bands = live.fold(past), live.card.bands
+    found = standing(live.card, folding, now)
     came_from, since = (old.score.band, old.score.band_since) if old else (bands[0].id, now)
     settled_until = None
     if old is not None and old.score.scorecard_id != live.id:
         settled_until = old.score.computed_at
-        then = evaluate(live.card, lines, settled_until).score
+        then = standing(live.card, folding, settled_until).score
         came_from = next_band(bands, came_from, then).id
     band = kept_band(bands, came_from, since, found.score, now)
     score = Score(
@@ -159,7 +167,7 @@ def scored(
         band_since=since if old and band.id == old.score.band else now,
         last_active=_last_active(past),
     )
-    return Changed(score, came_from, settled_until, lines, _settles_at(live.card, past, now))
+    return Changed(score, came_from, settled_until, folding, _settles_at(live.card, past, now))
 
 
 def _settles_at(card: Scorecard, past: History, now: datetime) -> datetime | None:
@@ -170,15 +178,11 @@ def _settles_at(card: Scorecard, past: History, now: datetime) -> datetime | Non
 
 
 def _look(
-    live: LiveScorecard,
-    score: Score,
-    folded: Mapping[int, tuple[Line, ...]],
-    held: Mapping[int, Mapping[str, Any]],
-    now: datetime,
+    live: LiveScorecard, changed: Changed, held: Mapping[str, Any] | None, now: datetime
 ) -> datetime | None:
+    score = changed.score
     band = next(band for band in live.card.bands if band.id == score.band)
-    own = score.contact_id
-    return next_look(live.card, folded[own], band, score.band_since, held.get(own), now)
+    return next_look(live.card, changed.folding, band, score.band_since, held, now)
 
 
 def _last_active(past: History) -> datetime | None:

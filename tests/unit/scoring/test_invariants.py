@@ -14,16 +14,21 @@ from hypothesis import strategies as st
 from kind_strategies import DECIDED, KEYS, activities, halves, limits, renamed, rules, told
 
 from connectors.activity import Activity
+from plugin.scoring.bands import next_band
 from plugin.scoring.durations import parse_duration
-from plugin.scoring.evaluate import Evaluation, evaluate, standing
+from plugin.scoring.evaluate import Evaluation, evaluate, standing, whole_points
 from plugin.scoring.explanation import explain
 from plugin.scoring.fold import fold, folder
 from plugin.scoring.history import history
 from plugin.scoring.kinds import KINDS
-from plugin.scoring.scorecard import Bounds, Scorecard
+from plugin.scoring.lines import Folding
+from plugin.scoring.scorecard import MICRO, Band, Bounds, Scorecard
+from plugin.scoring.wakeup import next_look
 from tests.builders import bounded, card, moment, rule
 
 EARNED = tuple(name for name, kind in KINDS.items() if kind.family == "earned")
+
+BANDS = (Band("cold", {}), Band("warm", {}, 8 * MICRO, 5 * MICRO))
 
 #: `make torture` asks for thousands.
 often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "80")), deadline=None)
@@ -114,6 +119,25 @@ def test_a_score_without_lines_is_the_score_of_the_lines(
         whole.score,
         whole.grade,
     )
+
+
+@often
+@given(cards(), told(), st.integers(-100, 20_000))
+def test_the_next_look_is_the_same_with_and_without_lines(
+    scorecard: Scorecard, known: Any, minutes: int
+) -> None:
+    at = moment(1, 0) + timedelta(minutes=minutes)
+    scorecard = replace(scorecard, bands=BANDS)
+    folding = fold(scorecard, history(*known))
+    now = standing(scorecard, folding, at)
+    held = {"score": whole_points(now.score)}
+    held |= {name: whole_points(value) for name, value in now.dimensions.items()}
+    band = next_band(BANDS, None, now.score)
+    looks = [
+        next_look(scorecard, each, band, at, held, at) for each in (folding, Folding(folding.lines))
+    ]
+    assert (looks[0] is None) == (looks[1] is None)
+    assert looks[0] is None or abs(looks[0] - looks[1]) <= timedelta(minutes=1)
 
 
 @often

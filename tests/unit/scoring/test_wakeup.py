@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plugin.scoring.bands import kept_band
 from plugin.scoring.decay import parse_decay
 from plugin.scoring.evaluate import evaluate, whole_points
-from plugin.scoring.lines import Line
+from plugin.scoring.lines import Folding, Line
 from plugin.scoring.scorecard import MICRO, Action, Band, Scorecard
 from plugin.scoring.wakeup import CLOSEST, lags, next_look
 from tests.builders import bounded, card, moment, rule
@@ -71,7 +71,7 @@ def test_nothing_happens_before_the_promised_moment(
 ) -> None:
     band = kept_band(BANDS, was, NOW, evaluate(scorecard, drawn, NOW).score, NOW)
     held = held_at(scorecard, drawn, band, NOW)
-    look = next_look(scorecard, drawn, band, NOW, held, NOW)
+    look = next_look(scorecard, Folding(drawn), band, NOW, held, NOW)
     late = CLOSEST if look is not None and look <= NOW + CLOSEST else 30 * SECOND
     end = NOW + timedelta(days=60) if look is None else look - late
     step = max((end - NOW) / 97, SECOND)
@@ -93,7 +93,9 @@ def test_following_the_looks_misses_nothing_and_ends(
     band = kept_band(BANDS, "cold", since, evaluate(scorecard, drawn, at).score, at)
     held = held_at(scorecard, drawn, band, at)
     end = NOW + timedelta(days=40)
-    while (look := next_look(scorecard, drawn, band, since, held, at)) is not None and look < end:
+    while (
+        look := next_look(scorecard, Folding(drawn), band, since, held, at)
+    ) is not None and look < end:
         assert look > at
         at, looks = look, looks + 1
         kept = kept_band(BANDS, band.id, since, evaluate(scorecard, drawn, at).score, at)
@@ -123,11 +125,13 @@ def _line(points: float, decay: str = "none", began: float = 1, group: str = "pa
 
 
 def test_without_decay_nobody_is_ever_looked_at() -> None:
-    assert next_look(card(bands=BANDS), [_line(19)], BANDS[0], NOW, None, NOW) is None
+    assert next_look(card(bands=BANDS), Folding([_line(19)]), BANDS[0], NOW, None, NOW) is None
 
 
 def test_a_threshold_met_by_decay_is_found_at_its_moment_in_one_look() -> None:
-    look = next_look(card(bands=BANDS), [_line(60, "half_life:30d")], BANDS[2], NOW, None, NOW)
+    look = next_look(
+        card(bands=BANDS), Folding([_line(60, "half_life:30d")]), BANDS[2], NOW, None, NOW
+    )
     assert look is not None
     assert timedelta() <= look - (NOW + timedelta(days=30)) <= timedelta(seconds=30)
 
@@ -136,7 +140,7 @@ def test_fading_below_a_cap_is_not_looked_at() -> None:
     capped = card(bands=BANDS, groups={"pages": bounded(cap=30)})
     fading = [_line(60, "linear:30d"), _line(60, "linear:30d")]
     held = held_at(capped, fading, BANDS[2], NOW)
-    look = next_look(capped, fading, BANDS[2], NOW, held, NOW)
+    look = next_look(capped, Folding(fading), BANDS[2], NOW, held, NOW)
     # 120 points fade to the 30 of the cap, which is where the band is left, in 22.5 days.
     assert look is not None
     assert abs(look - NOW - timedelta(days=22.5)) <= timedelta(minutes=1)
@@ -145,7 +149,9 @@ def test_fading_below_a_cap_is_not_looked_at() -> None:
 def test_who_sits_on_a_threshold_for_good_is_not_looked_at_again_and_again() -> None:
     on_it = [_line(30), _line(0.000_001, "half_life:30d")]
     at, looks = NOW, 0
-    while (look := next_look(card(bands=BANDS), on_it, BANDS[2], NOW, None, at)) is not None:
+    while (
+        look := next_look(card(bands=BANDS), Folding(on_it), BANDS[2], NOW, None, at)
+    ) is not None:
         at, looks = look, looks + 1
         assert looks < 5
 
@@ -157,7 +163,7 @@ def test_a_platform_that_may_lag_is_written_to_only_beyond_the_tolerance(
     fading = [_line(60, "linear:5d")]
     cold = card(bands=BANDS[:1])
     held = held_at(cold, fading, BANDS[0], NOW) if tolerance_held else None
-    look = next_look(cold, fading, BANDS[0], NOW, held, NOW)
+    look = next_look(cold, Folding(fading), BANDS[0], NOW, held, NOW)
     if days is None:
         assert look is None
     else:
@@ -167,11 +173,15 @@ def test_a_platform_that_may_lag_is_written_to_only_beyond_the_tolerance(
 
 
 def test_the_end_of_a_stay_is_looked_at() -> None:
-    look = next_look(card(bands=BANDS), [_line(2)], BANDS[1], NOW, None, NOW + timedelta(hours=1))
+    look = next_look(
+        card(bands=BANDS), Folding([_line(2)]), BANDS[1], NOW, None, NOW + timedelta(hours=1)
+    )
     assert look == NOW + timedelta(days=2)
 
 
 def test_an_action_whose_rule_begins_to_hold_is_looked_at_though_no_point_changes() -> None:
     acting = rule(0, actions=(Action("send_email", "1"),))
     begins = _line(0)._replace(valid_from=moment(9))
-    assert next_look(card(acting, bands=BANDS), [begins], BANDS[0], NOW, None, NOW) == moment(9)
+    assert next_look(
+        card(acting, bands=BANDS), Folding([begins]), BANDS[0], NOW, None, NOW
+    ) == moment(9)
