@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from plugin.runtime import Runtime
 from plugin.services.platform_checks import LAG, POLLING, WEBHOOK, platform_checks
 from plugin.services.rescore import live_scorecard
-from plugin.storage import actions, connections, dead_letters, deliveries, fuses, inquiries
+from plugin.storage import actions, connections, dead_letters, deliveries, fuses, inquiries, paces
 from plugin.storage.engine import for_reading
 
 
@@ -50,6 +50,7 @@ def _scorecard(runtime: Runtime) -> Iterator[Finding]:
 def _connections(runtime: Runtime) -> Iterator[Finding]:
     with for_reading(runtime.engine).begin() as connection:
         found = connections.all_connections(connection, runtime.vault)
+        borne = paces.all_paces(connection)
     if not found:
         yield Finding("M003", False, "no platform is connected", "run `maturo connect mautic`")
     for one in found:
@@ -60,6 +61,14 @@ def _connections(runtime: Runtime) -> Iterator[Finding]:
             f"connection {one.name} ({one.connector} {one.version}): {one.state}",
             "" if ready else f"run `maturo connections reauthenticate {one.name}`",
         )
+        if (pace := borne.get(one.name)) is not None and pace.open:
+            yield Finding(
+                "M013",
+                False,
+                f"the platform of connection {one.name} failed {pace.failures} times in a row and "
+                f"is left alone but for a try a minute: {pace.last_error}",
+                "see whether the platform is up; what waits is sent by itself when it is back",
+            )
 
 
 def _backlog(runtime: Runtime) -> Iterator[Finding]:

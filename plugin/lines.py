@@ -1,73 +1,141 @@
-"""Lines: an open session with each platform, at the pace its manifest allows."""
+"""Lines: an open session with each platform, at the pace its manifest allows and it bears."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import ParamSpec, TypeVar
 
-from pyrate_limiter import Duration, Limiter, Rate
-
+from connectors.commands import Outcome
 from connectors.contract import Session
+from connectors.errors import ConnectorError, Transient
 from plugin.runtime import Runtime
-from plugin.storage import connections
+from plugin.services.deliver import Jitter
+from plugin.services.pace import note_answer, note_failure
+from plugin.storage import connections, paces
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
+from plugin.storage.paces import Pace
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
+class Limiter:
+    """Lets so many calls a second pass, from however many threads; the others wait."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._gate = Lock()
+        self._passed: deque[float] = deque(maxlen=1_000)
+
+    def wait(self, per_second: float) -> None:
+        """Wait for a turn: in no stretch of a second more than ``per_second`` calls pass."""
+        # Several at once, because a round of the sender is a few calls and nobody should wait for
+        # each; below one a second the stretch is longer.
+        calls = max(1, int(per_second))
+        with self._gate:
+            turn = now = self._clock()
+            if len(self._passed) >= calls:
+                turn = max(now, self._passed[-calls] + calls / per_second)
+            self._passed.append(turn)
+        self._sleep(turn - now)
+
+
 class Limiters:
-    """The budget of requests of each connection, shared by all who speak with its platform."""
+    """The limiter of each connection, shared by all who speak with its platform."""
 
     def __init__(self) -> None:
-        self._limiters: dict[tuple[int, int], Limiter] = {}
+        self._limiters: dict[int, Limiter] = {}
 
-    def of(self, source: StoredConnection, requests_per_second: int) -> Limiter:
+    def of(self, source: StoredConnection) -> Limiter:
         """The limiter of the connection."""
-        made = Limiter(Rate(requests_per_second, Duration.SECOND))
         # Atomic: of two threads that ask at once both get the same.
-        return self._limiters.setdefault((source.id, requests_per_second), made)
+        return self._limiters.setdefault(source.id, Limiter())
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """An open session with the platform of ``source``.
 
-    ``batch`` is how much it takes at once, ``ingest`` how it tells what happens.
+    ``batch`` is how much it takes at once, ``ingest`` how it tells what happens, ``rate`` how many
+    calls a second it allows.
     """
 
     source: StoredConnection
     session: Session
     batch: int
     ingest: tuple[str, ...]
+    rate: float
+    _runtime: Runtime
     _limiter: Limiter
+    _jitter: Jitter
 
     def paced(self, call: Callable[_P, _R]) -> Callable[_P, _R]:
-        """The same call, waiting before it for its share of the budget."""
+        """The same call, waiting before it for its share of the budget; what becomes of it counts.
+
+        A platform that cannot answer is asked less often, and left alone for a while.
+        """
 
         def paced(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            self._limiter.try_acquire("call")
-            return call(*args, **kwargs)
+            pace = self._pace()
+            self._limiter.wait(self.rate * pace.share)
+            try:
+                answer = call(*args, **kwargs)
+            except Transient as error:
+                self._failed(error)
+                raise
+            except ConnectorError:
+                # It said no, but it answered.
+                self._answered(pace)
+                raise
+            if (failure := _failure(answer)) is not None:
+                self._failed(failure)
+            else:
+                self._answered(pace)
+            return answer
 
         return paced
+
+    def _pace(self) -> Pace:
+        with for_reading(self._runtime.engine).begin() as connection:
+            return paces.find(connection, self.source.id)
+
+    def _failed(self, error: Transient) -> None:
+        runtime = self._runtime
+        note_failure(runtime.engine, self.source, error, runtime.clock, self._jitter)
+
+    def _answered(self, pace: Pace) -> None:
+        if pace != Pace():
+            note_answer(self._runtime.engine, self.source)
 
 
 class Lines:
     """The lines of one thread; a session is not shared between threads, the budget is."""
 
-    def __init__(self, runtime: Runtime, limiters: Limiters) -> None:
+    def __init__(self, runtime: Runtime, limiters: Limiters, jitter: Jitter) -> None:
         self._runtime = runtime
         self._limiters = limiters
+        self._jitter = jitter
         self._open: dict[int, Line] = {}
 
     def ready(self) -> list[StoredConnection]:
-        """The connections whose platforms accept us, and with which no other worker speaks."""
+        """The connections whose platforms accept us and are not left alone, and that are ours.
+
+        With the others another worker speaks.
+        """
         with for_reading(self._runtime.engine).begin() as connection:
             stored = connections.all_connections(connection, self._runtime.vault)
+            resting = paces.resting(connection, self._runtime.clock())
         accepted = [source for source in stored if source.state == connections.READY]
-        ours = self._runtime.turns.ours(source.id for source in accepted)
+        ours = self._runtime.turns.ours(source.id for source in accepted) - resting
         return [source for source in accepted if source.id in ours]
 
     def to(self, source: StoredConnection) -> Line:
@@ -76,15 +144,7 @@ class Lines:
         if line is None or line.source != source:
             if line is not None:
                 line.session.close()
-            connector = self._runtime.manifest.connector(source.connector)
-            rate = connector.manifest["rates"]["requests_per_second"]
-            line = self._open[source.id] = Line(
-                source,
-                connector.open(source.settings),
-                connector.manifest["batch_size"],
-                tuple(connector.manifest["ingest"]),
-                self._limiters.of(source, rate),
-            )
+            line = self._open[source.id] = self._opened(source)
         return line
 
     def close(self) -> None:
@@ -92,3 +152,24 @@ class Lines:
         for line in self._open.values():
             line.session.close()
         self._open.clear()
+
+    def _opened(self, source: StoredConnection) -> Line:
+        connector = self._runtime.manifest.connector(source.connector)
+        return Line(
+            source,
+            connector.open(source.settings),
+            connector.manifest["batch_size"],
+            tuple(connector.manifest["ingest"]),
+            connector.manifest["rates"]["requests_per_second"],
+            self._runtime,
+            self._limiters.of(source),
+            self._jitter,
+        )
+
+
+def _failure(answer: object) -> Transient | None:
+    """Why nothing of a batch could be done now; ``None`` if something was, or was refused."""
+    outcomes = answer if isinstance(answer, list) else []
+    errors = [one.error for one in outcomes if isinstance(one, Outcome)]
+    passing = [one for one in errors if isinstance(one, Transient)]
+    return passing[0] if passing and len(passing) == len(errors) else None

@@ -53,7 +53,7 @@ class Poller:
     def __init__(self, runtime: Runtime, jitter: Jitter, limiters: Limiters | None = None) -> None:
         self._runtime = runtime
         self._jitter = jitter
-        self._lines = Lines(runtime, limiters or Limiters())
+        self._lines = Lines(runtime, limiters or Limiters(), jitter)
         self._resting: dict[int, datetime] = {}
 
     def poll_some(self) -> int:

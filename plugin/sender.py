@@ -26,7 +26,7 @@ class Sender:
     def __init__(self, runtime: Runtime, jitter: Jitter, limiters: Limiters | None = None) -> None:
         self._runtime = runtime
         self._jitter = jitter
-        self._lines = Lines(runtime, limiters or Limiters())
+        self._lines = Lines(runtime, limiters or Limiters(), jitter)
         self._resting: dict[int, datetime] = {}
 
     def send_some(self) -> int:
@@ -40,6 +40,9 @@ class Sender:
                 done += self._send(self._lines.to(source))
             except AuthFailed as error:
                 self._stop_line(source, error)
+            except Transient as error:
+                # The line has noted that it rests.
+                _log.warning("platform_rests", connection=source.name, why=str(error))
             except Exception as error:
                 self._rest(source, error)
         return done
@@ -67,16 +70,14 @@ class Sender:
     def _act(self, line: Line, apply: Apply, now: datetime) -> int:
         """After the scores, so that a mail finds the new one."""
         engine, language = self._runtime.engine, self._runtime.config.language
-        clear_up(engine, line.source, line.session.was_done, language, now, self._jitter)
+        was_done = line.paced(line.session.was_done)
+        clear_up(engine, line.source, was_done, language, now, self._jitter)
         return act_batch(engine, line.source, apply, line.batch, language, now, self._jitter)
 
     def _rest(self, source: StoredConnection, error: Exception) -> None:
-        """Leave a platform in peace that can take nothing now; others are not concerned."""
-        asked = error.retry_after if isinstance(error, Transient) else None
-        wait = pause(0, asked, self._jitter)
-        self._resting[source.id] = self._runtime.clock() + wait
-        seconds = round(wait.total_seconds(), 1)
-        log = _log.bind(connection=source.name, seconds=seconds)
+        """Leave a connection alone for a moment after what no waiting mends, or a fault of ours."""
+        self._resting[source.id] = self._runtime.clock() + pause(0, None, self._jitter)
+        log = _log.bind(connection=source.name)
         if isinstance(error, ConnectorError):
             log.warning("platform_rests", why=str(error))
         else:

@@ -8,9 +8,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from plugin.storage import tallies
+from plugin.storage import paces, tallies
 from plugin.storage.connections import StoredConnection, all_connections
 from plugin.storage.engine import for_reading
+from plugin.storage.paces import Pace
 from plugin.storage.tallies import Tally
 
 from .common import as_json, existing, print_json, printable
@@ -33,36 +34,40 @@ for _one in (test, reauthenticate, republish, remove):
 def _list(context: click.Context, as_json: bool) -> None:
     with existing(context) as runtime, for_reading(runtime.engine).begin() as connection:
         found = [
-            (one, tallies.read(connection, one.id))
+            (one, paces.find(connection, one.id), tallies.read(connection, one.id))
             for one in all_connections(connection, runtime.vault)
         ]
     if as_json:
-        print_json([_public(*pair) for pair in found])
+        print_json([_public(*one) for one in found])
     elif found:
         Console(markup=False).print(_table(found))
     else:
         click.echo("No platform is connected yet: run `maturo connect mautic --help`.")
 
 
-def _public(one: StoredConnection, counted: dict[str, Tally]) -> dict[str, object]:
+def _public(one: StoredConnection, pace: Pace, counted: dict[str, Tally]) -> dict[str, object]:
     return {
         "name": one.name,
         "connector": one.connector,
         "version": one.version,
         "mode": one.mode,
         "state": one.state,
+        "breaker": "open" if pace.open else "closed",
+        "pace": pace,
         "created_at": one.created_at,
         "tallies": counted,
     }
 
 
-def _table(found: list[tuple[StoredConnection, dict[str, Tally]]]) -> Table:
+def _table(found: list[tuple[StoredConnection, Pace, dict[str, Tally]]]) -> Table:
     columns = ("name", "connector", "version", "mode", "state")
     table = Table(*columns, "without score", "told by polling first")
-    for one, counted in found:
-        own = (one.name, one.connector, one.version or "", one.mode, one.state)
+    for one, pace, counted in found:
+        state = f"{one.state}, breaker open" if pace.open else one.state
+        own = (one.name, one.connector, one.version or "", one.mode, state)
         polled = {name for name in counted if name.startswith(tallies.POLLED)}
-        cells = (*own, _in_words(counted, counted.keys() - polled), _in_words(counted, polled))
+        unscored = {name for name in counted if not name.startswith((tallies.POLLED, tallies.SENT))}
+        cells = (*own, _in_words(counted, unscored), _in_words(counted, polled))
         table.add_row(*map(printable, cells))
     return table
 

@@ -45,7 +45,7 @@ def connection_named(runtime: Runtime, name: str) -> StoredConnection:
 @contextmanager
 def past_of(runtime: Runtime, source: StoredConnection) -> Iterator[PacedPast]:
     """The platform's records, over a session that is closed at the end."""
-    lines = Lines(runtime, Limiters())
+    lines = Lines(runtime, Limiters(), random.random)
     try:
         yield PacedPast(lines.to(source))
     finally:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from plugin.config import Config
-from plugin.services.backup import copy_pair
+from plugin.runtime import utc_now
+from plugin.services.backup import copy_pair, write_everything
 from plugin.storage import connections
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import KEY_FILE, open_vault
@@ -30,11 +32,16 @@ def command(context: click.Context, directory: Path) -> None:
         )
     with plain_errors(config):
         copy_pair(directory, config.data, show_copied)
-        click.echo(f"The backup of {directory} is in place in {config.data}.")
-        _try_key(config)
+        engine = open_database(config)
+        try:
+            write_everything(engine, utc_now())
+            click.echo(f"The backup of {directory} is in place in {config.data}.")
+            _try_key(config, engine)
+        finally:
+            engine.dispose()
 
 
-def _try_key(config: Config) -> None:
+def _try_key(config: Config, engine: Engine) -> None:
     if not config.key and not (config.data / KEY_FILE).exists():
         # Not opened without: it would make a new one.
         raise click.ClickException(
@@ -42,9 +49,5 @@ def _try_key(config: Config) -> None:
             f"{config.data / KEY_FILE}, or set MATURO_KEY, before you start Maturo"
         )
     vault = open_vault(config.key, config.data)
-    engine = open_database(config)
-    try:
-        with for_reading(engine).begin() as connection:
-            connections.all_connections(connection, vault)
-    finally:
-        engine.dispose()
+    with for_reading(engine).begin() as connection:
+        connections.all_connections(connection, vault)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+from plugin.storage import connections, scores
 from plugin.storage.copies import copy_database, move_files
 from plugin.storage.database import refuse_unknown
 from plugin.storage.engine import sqlite_engine
@@ -48,6 +52,13 @@ def copy_pair(source: Path, target: Path, told: Told) -> None:
             copy_database(source / name, stage / name)
         _check_pair(stage)
         move_files(FILES, stage, target)
+
+
+def write_everything(engine: Engine, now: datetime) -> None:
+    """Let the worker write every score anew: platforms were written since the backup."""
+    with engine.begin() as connection:
+        for source in connections.known(connection):
+            scores.write_again(connection, source.id, now)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,16 @@ from sqlalchemy import Connection, Engine
 
 from connectors.commands import SCORE_VALUES, Outcome, UpdateContact
 from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
-from plugin.storage import connections, contacts, deliveries, fuses, inquiries, locks, scores
+from plugin.storage import (
+    connections,
+    contacts,
+    deliveries,
+    fuses,
+    inquiries,
+    locks,
+    scores,
+    tallies,
+)
 from plugin.storage.connections import StoredConnection
 from plugin.storage.deliveries import Delivery
 from plugin.storage.engine import for_reading
@@ -57,6 +67,7 @@ def deliver_batch(
         held = [one for one, outcome in zip(due, outcomes, strict=True) if not outcome.error]
         fuses.written(connection, [one.contact_id for one in held], now)
         note_lags(connection, source, held, clock())
+        tallies.add(connection, source.id, Counter(map(_told, outcomes)), now)
     errors = [outcome.error for outcome in outcomes]
     if isinstance(errors[0], Transient) and all(isinstance(one, Transient) for one in errors):
         raise errors[0]
@@ -132,6 +143,16 @@ def _note(
             _ask_about(connection, source, delivery, now)
         case ConnectorError() as error:
             deliveries.refuse(connection, delivery, str(error))
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome.error:
+        case None:
+            return tallies.SENT + "written"
+        case Transient() | AuthFailed():
+            return tallies.SENT + "postponed"
+        case _:
+            return tallies.SENT + "refused"
 
 
 def _ask_about(

@@ -359,6 +359,17 @@ webhooks = Table(
     Column("next_check_at", BigInteger, nullable=False, default=0),
 )
 
+#: How a platform bears our calls, since one failed (see ``paces``).
+paces = Table(
+    "paces",
+    metadata,
+    Column("connection_id", _ID, ForeignKey("connections.id"), primary_key=True),
+    Column("share_permille", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("rests_until", BigInteger),
+    Column("last_error", Text, nullable=False),
+)
+
 #: How long news took to reach the platform's fields, as a histogram for each day and stage.
 #: ``bucket`` counts the bounds of ``storage.lags`` that were passed.
 lags = Table(

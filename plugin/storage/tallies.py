@@ -1,4 +1,4 @@
-"""Counts: of what deliveries held beside items, and of what polling told first."""
+"""Counts: of what deliveries held beside items, what polling told first, what became of writes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from .upsert import upsert
 
 #: Before a kind: activities of it that polling told first.
 POLLED = "polled:"
+#: Before an outcome: write-backs that ended so.
+SENT = "sent:"
 ECHOES, TESTS, ERASED = "echoes", "tests", "of_erased_contacts"
 
 
@@ -46,15 +48,15 @@ def add(
     )
 
 
-def polled(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many activities polling told first, by connection (its name) and kind."""
+def counted(connection: Connection, prefix: str) -> dict[tuple[str, str], int]:
+    """The counts of one sort, ``POLLED`` or ``SENT``, by connection (its name) and the rest."""
     rows = connection.execute(
         select(connections.c.name.label("connection"), tallies.c.name, tallies.c.seen)
         .join(connections, connections.c.id == tallies.c.connection_id)
-        .where(tallies.c.name.startswith(POLLED))
+        .where(tallies.c.name.startswith(prefix))
         .order_by(connections.c.name, tallies.c.name)
     )
-    return {(row.connection, row.name.removeprefix(POLLED)): row.seen for row in rows}
+    return {(row.connection, row.name.removeprefix(prefix)): row.seen for row in rows}
 
 
 def read(connection: Connection, connection_id: int) -> dict[str, Tally]:

@@ -14,7 +14,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine
 
-from plugin.storage import lags, positions, tallies, webhooks
+from plugin.storage import lags, paces, positions, tallies, webhooks
 from plugin.storage.engine import for_reading
 from plugin.storage.lags import BOUNDS
 
@@ -30,15 +30,18 @@ class PlatformFigures(Collector):
         with self._engine.begin() as connection:
             yield from (one(connection) for one in (_lag, _polled, _remaining, _caught_up))
             yield from _webhooks(connection)
+            yield _written(connection)
+            yield from _bearing(connection)
 
     @staticmethod
     def describe() -> Iterator[Metric]:
         """Their names, without asking the database."""
         yield HistogramMetricFamily("maturo_lag_seconds", "")
-        yield CounterMetricFamily("maturo_polled_activities", "")
+        for name in ("polled_activities", "write_backs"):
+            yield CounterMetricFamily(f"maturo_{name}", "")
         for name in ("polling_remaining_rows", "polling_caught_up_timestamp_seconds"):
             yield GaugeMetricFamily(f"maturo_{name}", "")
-        for name in ("webhook_ok", "webhook_unheard_activities"):
+        for name in ("webhook_ok", "webhook_unheard_activities", "breaker_open", "rate_share"):
             yield GaugeMetricFamily(f"maturo_{name}", "")
 
 
@@ -62,7 +65,7 @@ def _polled(connection: Connection) -> Metric:
         "Activities that polling told first",
         labels=["connection", "kind"],
     )
-    for labels, seen in tallies.polled(connection).items():
+    for labels, seen in tallies.counted(connection, tallies.POLLED).items():
         family.add_metric(labels, seen)
     return family
 
@@ -104,3 +107,32 @@ def _webhooks(connection: Connection) -> Iterator[Metric]:
         unheard.add_metric([one.connection], one.unheard)
     yield ok
     yield unheard
+
+
+def _written(connection: Connection) -> Metric:
+    family = CounterMetricFamily(
+        "maturo_write_backs",
+        "Scores sent to the platform: written, postponed (sent again later) or refused",
+        labels=["connection", "outcome"],
+    )
+    for labels, seen in tallies.counted(connection, tallies.SENT).items():
+        family.add_metric(labels, seen)
+    return family
+
+
+def _bearing(connection: Connection) -> Iterator[Metric]:
+    breaker = GaugeMetricFamily(
+        "maturo_breaker_open",
+        "Whether the platform failed so often in a row that it is left alone",
+        labels=["connection"],
+    )
+    share = GaugeMetricFamily(
+        "maturo_rate_share",
+        "How much of the calls a second that the platform allows is used at most, from 0 to 1",
+        labels=["connection"],
+    )
+    for name, pace in paces.all_paces(connection).items():
+        breaker.add_metric([name], pace.open)
+        share.add_metric([name], pace.share)
+    yield breaker
+    yield share

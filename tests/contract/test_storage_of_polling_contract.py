@@ -138,4 +138,4 @@ def test_what_came_while_a_write_travelled_is_news_since_it_was_sent(db: Connect
 def test_what_polling_told_first_is_counted_by_kind(db: Connection) -> None:
     tallies.add(db, ACME, {"echoes": 2, tallies.POLLED + "page_viewed": 3}, NOW)
     tallies.add(db, ACME, {tallies.POLLED + "page_viewed": 1}, NOW)
-    assert tallies.polled(db) == {("acme", "page_viewed"): 4}
+    assert tallies.counted(db, tallies.POLLED) == {("acme", "page_viewed"): 4}

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from command_kit import NOW, connected, done, refused, run, runtime_of, scored
+from sqlalchemy import select
 
+from plugin.storage import scores, tables
 from plugin.storage.inbox import Receipt
 from plugin.storage.progress import inbox_cursor
 
@@ -43,6 +45,17 @@ def test_what_is_restored_explains_the_same_score(
     ]
     assert told[0] == told[1]
     assert done("--data", tmp_path / "new", "check")
+
+
+def test_after_a_restore_every_score_is_written_anew(
+    visited: Path, backup: Path, tmp_path: Path
+) -> None:
+    """The platform may hold what was written after the backup, of which nothing is known."""
+    put_back(backup, tmp_path / "new", visited)
+    with runtime_of(tmp_path / "new") as runtime, runtime.engine.begin() as connection:
+        due = scores.to_look_at(connection, runtime.clock(), 100)
+        known = connection.execute(select(tables.scores.c.contact_id)).scalars().all()
+    assert sorted(due) == sorted(known) != []
 
 
 def test_a_backup_is_two_files_for_its_owner_alone_and_the_key_is_told(
