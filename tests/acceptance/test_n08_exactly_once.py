@@ -68,7 +68,7 @@ def _go_on(firm: Firm) -> None:
 
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("name", ["SendEmail", "AddNote", "AddToSegment"])
-def test_a_crash_before_or_after_the_call_neither_loses_nor_doubles_it(
+def test_f03_a_crash_before_or_after_the_call_neither_loses_nor_doubles_it(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, before: bool, name: str
 ) -> None:
     [ada] = _ready(firm)
@@ -194,7 +194,7 @@ with open_runtime(config, lambda: datetime.fromisoformat(sys.argv[2])) as runtim
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_it_neither_loses_nor_doubles(firm: Firm) -> None:
+def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(firm: Firm) -> None:
     people = _ready(firm, people=4)
     firm.standin.faults.latency = {"action": 0.05}
     chance = random.Random(7)

@@ -29,7 +29,7 @@ def waits(connected: Installation) -> timedelta:
     return from_us(row["next_attempt_at"]) - connected.clock()
 
 
-def test_the_platforms_retry_after_is_kept(connected: Installation, ada: int) -> None:
+def test_f04_the_platforms_retry_after_is_kept(connected: Installation, ada: int) -> None:
     connected.standin.faults.refuse(429, retry_after=77, kind="contact")
     with pytest.raises(Transient):
         connected.deliver()
@@ -41,7 +41,7 @@ def test_the_platforms_retry_after_is_kept(connected: Installation, ada: int) ->
     assert connected.held(ada)["score"] == 20
 
 
-def test_pages_instead_of_json_are_tried_again_and_the_pause_grows(
+def test_f04_pages_instead_of_json_are_tried_again_and_the_pause_grows(
     connected: Installation, ada: int
 ) -> None:
     seen = []
@@ -56,7 +56,7 @@ def test_pages_instead_of_json_are_tried_again_and_the_pause_grows(
     assert connected.rows("deliveries") == []
 
 
-def test_a_write_whose_answer_was_lost_is_repeated_and_does_no_harm(
+def test_f04_a_write_whose_answer_was_lost_is_repeated_and_does_no_harm(
     connected: Installation, ada: int
 ) -> None:
     connected.standin.faults.drop(kind="contact")
@@ -68,7 +68,7 @@ def test_a_write_whose_answer_was_lost_is_repeated_and_does_no_harm(
     assert connected.held(ada)["tags"] == ["band-warm"]
 
 
-def test_a_refused_write_is_kept_to_be_shown_and_newer_values_try_again(
+def test_f04_a_refused_write_is_kept_to_be_shown_and_newer_values_try_again(
     connected: Installation, ada: int
 ) -> None:
     assert connected.deliver(failing(Refused("field maturo_score does not exist"))) == 0
@@ -82,7 +82,7 @@ def test_a_refused_write_is_kept_to_be_shown_and_newer_values_try_again(
     assert connected.held(ada)["score"] == 25
 
 
-def test_one_refusal_does_not_cost_the_others(connected: Installation, ada: int) -> None:
+def test_f04_one_refusal_does_not_cost_the_others(connected: Installation, ada: int) -> None:
     bob = submit_form(connected.standin, None, {"email": "bob@example.org"})
     connected.score()
 
@@ -95,7 +95,7 @@ def test_one_refusal_does_not_cost_the_others(connected: Installation, ada: int)
     assert [row["state"] for row in connected.rows("deliveries")] == ["refused"]
 
 
-def test_without_accepted_credentials_everything_waits_until_connected_again(
+def test_f04_without_accepted_credentials_everything_waits_until_connected_again(
     connected: Installation, ada: int
 ) -> None:
     sender = Sender(connected.runtime, lambda: 0.0)
@@ -112,7 +112,7 @@ def test_without_accepted_credentials_everything_waits_until_connected_again(
     sender.close()
 
 
-def test_after_a_failure_of_the_platform_the_sender_leaves_it_in_peace(
+def test_f04_after_a_failure_of_the_platform_the_sender_leaves_it_in_peace(
     connected: Installation, ada: int
 ) -> None:
     sender = Sender(connected.runtime, lambda: 0.0)
@@ -128,7 +128,7 @@ def test_after_a_failure_of_the_platform_the_sender_leaves_it_in_peace(
     sender.close()
 
 
-def test_a_contact_that_seems_missing_and_is_there_is_written_later(
+def test_f04_a_contact_that_seems_missing_and_is_there_is_written_later(
     connected: Installation, ada: int
 ) -> None:
     connected.standin.faults.refuse(404, kind="contact")

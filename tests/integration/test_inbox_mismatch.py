@@ -14,14 +14,14 @@ from plugin.storage.inbox_file import FileInbox
 from tests.installation import Installation
 
 
-def test_a_foreign_inbox_is_refused(connected: Installation, tmp_path: Path) -> None:
+def test_f07_a_foreign_inbox_is_refused(connected: Installation, tmp_path: Path) -> None:
     foreign = FileInbox(sqlite_engine(tmp_path / "foreign.db"))
     with pytest.raises(InboxMismatch, match="do not belong together"):
         check_inbox(foreign, connected.engine)
     foreign.close()
 
 
-def test_an_older_copy_of_the_inbox_is_refused(connected: Installation, tmp_path: Path) -> None:
+def test_f07_an_older_copy_of_the_inbox_is_refused(connected: Installation, tmp_path: Path) -> None:
     visit(connected.standin, None, "https://shop.example/")
     connected.score()
     older = sqlite_engine(tmp_path / "older.db")

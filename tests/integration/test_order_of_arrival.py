@@ -66,7 +66,7 @@ PLAYS = st.lists(
 
 @given(PLAYS, st.randoms(use_true_random=False))
 @settings(max_examples=6)
-def test_order_repetition_and_splitting_change_nothing(
+def test_f05_order_repetition_and_splitting_change_nothing(
     play: list[tuple[str, int]], chance: random.Random
 ) -> None:
     events = told(play)

@@ -44,7 +44,7 @@ def poisoned(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Poison
 
 
 @pytest.mark.parametrize("error", [KeyError("2@x.org"), ValueError("2@x.org"), RuntimeError()])
-def test_only_what_breaks_the_scoring_is_set_aside(
+def test_f10_only_what_breaks_the_scoring_is_set_aside(
     connected: Installation, poisoned: Poison, error: Exception
 ) -> None:
     bad = poisoned(error)
@@ -58,7 +58,7 @@ def test_only_what_breaks_the_scoring_is_set_aside(
     assert len(connected.rows("scores")) == 4
 
 
-def test_a_dead_letter_is_scored_when_the_fault_was_mended(
+def test_f10_a_dead_letter_is_scored_when_the_fault_was_mended(
     connected: Installation,
     poisoned: Poison,
     monkeypatch: pytest.MonkeyPatch,
@@ -94,7 +94,7 @@ def test_an_item_that_cannot_be_read_is_kept_and_stays_until_it_can(
     assert len(connected.rows("scores")) == 1
 
 
-def test_a_replay_counts_nothing_twice(connected: Installation) -> None:
+def test_f10_a_replay_counts_nothing_twice(connected: Installation) -> None:
     connected.receive([b'{"mautic.page_on_hit":[{}],"mautic.sms_on_send":[{}]}'])
     connected.score()
     replay(connected)

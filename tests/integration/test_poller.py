@@ -117,7 +117,7 @@ def test_a_platform_without_records_is_left_alone_for_long(
     assert len(connected.rows("positions")) == 1
 
 
-def test_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(
+def test_f09_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(
     connected: Installation,
     records: Records,
     poller: Poller,

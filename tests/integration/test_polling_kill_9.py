@@ -113,7 +113,7 @@ def found(runtime: Runtime) -> dict[str, list[Any]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["backfill", "reconcile"])
-def test_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
+def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
     tmp_path: Path, platform: Running, command: str
 ) -> None:
     with (

@@ -32,7 +32,7 @@ def engine(tmp_path: object) -> Iterator[Engine]:
         yield opened
 
 
-def test_the_migrations_make_what_the_tables_say() -> None:
+def test_f12_the_migrations_make_what_the_tables_say() -> None:
     with postgres.fresh_database() as url:
         engine = open_server(url)
         with engine.connect() as connection:
@@ -40,7 +40,7 @@ def test_the_migrations_make_what_the_tables_say() -> None:
         engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_refused() -> None:
+def test_f12_a_database_of_a_newer_version_is_refused() -> None:
     with postgres.fresh_database() as url:
         engine = open_server(url)
         with engine.begin() as connection:
@@ -81,7 +81,9 @@ def test_a_reader_sees_one_moment_and_writes_nothing(engine: Engine) -> None:
             reader.exec_driver_sql("DELETE FROM progress")
 
 
-def test_after_the_server_ended_a_session_the_next_transaction_has_another(engine: Engine) -> None:
+def test_f08_after_the_server_ended_a_session_the_next_transaction_has_another(
+    engine: Engine,
+) -> None:
     with pytest.raises(OperationalError), engine.begin() as connection:
         connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
     with engine.begin() as connection:

@@ -33,7 +33,7 @@ KILLS = int(os.environ.get("MATURO_KILLS", "6"))
 
 
 @pytest.mark.slow
-def test_f8_killed_workers_and_ended_sessions_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_f08_killed_workers_and_ended_sessions_lose_and_double_nothing(tmp_path: Path) -> None:
     with postgres.fresh_database() as url:
         options = {"database_url": url, "key": Fernet.generate_key().decode()}
         config = load_config({}, {"data": str(tmp_path), **options})
@@ -125,7 +125,7 @@ def test_a_platform_is_spoken_with_by_one_process_until_it_ends(engine: Engine) 
     second.close()
 
 
-def test_a_lost_session_gives_its_platforms_to_others(engine: Engine) -> None:
+def test_f08_a_lost_session_gives_its_platforms_to_others(engine: Engine) -> None:
     own = postgresql_engine(engine.url.render_as_string(hide_password=False))
     first, second = Turns(own), Turns(engine)
     assert first.ours([1]) == {1}

@@ -34,7 +34,7 @@ def test_everybody_is_scored_anew_and_written(connected: Installation, people: l
     assert {connected.held(one)["band"] for one in people} == {"hot"}
 
 
-def test_a_recalculation_goes_on_after_a_crash_in_the_middle(
+def test_f11_a_recalculation_goes_on_after_a_crash_in_the_middle(
     connected: Installation, people: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected.publish(DOUBLED)
@@ -56,7 +56,7 @@ def test_a_recalculation_goes_on_after_a_crash_in_the_middle(
             assert [line.points for line in read_lines(connection, row["id"])] == [40_000_000]
 
 
-def test_new_receipts_are_scored_by_the_new_scorecard_while_others_wait(
+def test_f11_new_receipts_are_scored_by_the_new_scorecard_while_others_wait(
     connected: Installation, people: list[int]
 ) -> None:
     connected.publish(DOUBLED)

@@ -88,7 +88,7 @@ def test_probes_of_platforms_are_answered_alike_for_every_name(http, path):
 
 
 @pytest.mark.parametrize("case", UNSIGNED)
-def test_what_is_not_signed_is_refused_and_leaves_nothing(config, http, caplog, case):
+def test_s01_what_is_not_signed_is_refused_and_leaves_nothing(config, http, caplog, case):
     body, headers = UNSIGNED[case]
     caplog.set_level(logging.DEBUG)
     answer = http.post("/hooks/acme", data=body, headers=headers)
@@ -132,7 +132,7 @@ def test_an_empty_body_is_refused_even_when_signed(config, http):
     assert stored(config) == []
 
 
-def test_a_body_over_the_cap_is_refused_and_one_of_just_the_cap_is_not(tmp_path):
+def test_s02_a_body_over_the_cap_is_refused_and_one_of_just_the_cap_is_not(tmp_path):
     config = installed(tmp_path, body_limit=1000)
     http = client(config)
     for size, expected in ((1001, 413), (1000, 200)):
@@ -141,7 +141,7 @@ def test_a_body_over_the_cap_is_refused_and_one_of_just_the_cap_is_not(tmp_path)
     assert [len(receipt.body) for receipt in stored(config)] == [1000]
 
 
-def test_both_secrets_of_a_rotation_count_and_another_connection_s_does_not(config):
+def test_s01_both_secrets_of_a_rotation_count_and_another_connection_s_does_not(config):
     connect(config, "acme", "new-secret", SECRET)
     http = client(config)
     for secret, expected in (("new-secret", 200), (SECRET, 200), (OTHER_SECRET, 401)):
@@ -149,7 +149,7 @@ def test_both_secrets_of_a_rotation_count_and_another_connection_s_does_not(conf
         assert answer.status_code == expected
 
 
-def test_nothing_is_acknowledged_when_the_commit_fails(config):
+def test_f06_nothing_is_acknowledged_when_the_commit_fails(config):
     assert client(config).post("/hooks/acme", data=BODY, headers=signed(BODY)).status_code == 200
     with closing(sqlite3.connect(config.inbox_path)) as saboteur:
         saboteur.execute(
@@ -182,7 +182,7 @@ def test_a_locked_inbox_is_503_and_works_again_afterwards(config):
     assert len(stored(config)) == 1
 
 
-def test_a_full_backlog_is_503_with_its_reason_in_readyz(tmp_path):
+def test_s02_a_full_backlog_is_503_with_its_reason_in_readyz(tmp_path):
     config = installed(tmp_path, backlog_limit=2)
     http = client(config)
     for _ in range(2):

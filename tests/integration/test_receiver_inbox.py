@@ -135,7 +135,7 @@ def test_a_failed_commit_fails_every_thread_of_its_batch_and_the_next_one_works(
         assert threads.submit(group.append, "later").result(10) == 7
 
 
-def test_without_space_nothing_is_stored_and_with_space_it_goes_on(inbox):
+def test_f06_without_space_nothing_is_stored_and_with_space_it_goes_on(inbox):
     inbox.append(receipt())
     writer = inbox._writer.driver_connection
     [[pages]] = writer.execute("PRAGMA page_count").fetchall()
@@ -147,7 +147,7 @@ def test_without_space_nothing_is_stored_and_with_space_it_goes_on(inbox):
     assert [found.id for found in inbox.read(0, 10)] == [1, 2]
 
 
-def test_an_error_of_the_disk_breaks_the_inbox_for_good(engine):
+def test_f06_an_error_of_the_disk_breaks_the_inbox_for_good(engine):
     told: list[str] = []
     inbox = FileInbox(engine, on_broken=lambda: told.append("broken"))
     inbox.append(receipt())

@@ -83,7 +83,7 @@ def in_pieces(port: int, request: bytes) -> bytes:
         return b"".join(iter(lambda: sock.recv(65536), b""))
 
 
-def test_hostile_bytes_are_refused_and_leave_neither_row_nor_traceback(tmp_path):
+def test_s02_hostile_bytes_are_refused_and_leave_neither_row_nor_traceback(tmp_path):
     config = installed(tmp_path)
     hostile = {
         "path traversal": post(BODY, signed(BODY), "/hooks/../../etc/passwd"),
@@ -124,7 +124,7 @@ def cut_short(port: int) -> None:
         sock.sendall(head + b"0123456789")
 
 
-def test_after_kill_9_under_load_every_acknowledged_body_is_in_the_inbox(tmp_path):
+def test_f01_after_kill_9_under_load_every_acknowledged_body_is_in_the_inbox(tmp_path):
     config = installed(tmp_path)
     acknowledged: set[bytes] = set()
     for run in range(2):
@@ -176,7 +176,7 @@ def send_until(port: int, name: bytes, enough: Tally, stop: Event) -> list[bytes
     return acknowledged
 
 
-def test_sigterm_answers_what_is_in_flight_first(tmp_path):
+def test_f01_sigterm_answers_what_is_in_flight_first(tmp_path):
     config = installed(tmp_path)
     body = os.urandom(100_000)
     request = post(body, signed(body))
@@ -192,7 +192,7 @@ def test_sigterm_answers_what_is_in_flight_first(tmp_path):
     assert body in [receipt.body for receipt in stored(config)]
 
 
-def test_a_receiver_whose_disk_fails_ends_with_an_error_instead_of_answering(tmp_path):
+def test_f06_a_receiver_whose_disk_fails_ends_with_an_error_instead_of_answering(tmp_path):
     config = installed(tmp_path)
     body = os.urandom(300_000)
     with served(config) as process:
@@ -213,7 +213,7 @@ def limit_files(group: int, size: int) -> None:
             resource.prlimit(int(entry.name), resource.RLIMIT_FSIZE, (size, size))
 
 
-def test_a_hundred_silent_connections_lock_nobody_out(tmp_path):
+def test_s02_a_hundred_silent_connections_lock_nobody_out(tmp_path):
     config = installed(tmp_path)
     with served(config), ExitStack() as silent:
         for _ in range(100):

@@ -60,7 +60,7 @@ def test_what_happened_before_the_beginning_is_left_to_the_back_fill(
     assert connected.rows("activities") == []
 
 
-def test_what_no_webhook_told_is_scored_and_counted_by_kind(
+def test_f09_what_no_webhook_told_is_scored_and_counted_by_kind(
     connected: Installation, records: Records
 ) -> None:
     records.items += [seen("7"), seen("7", "/jobs"), seen("8")]

@@ -150,7 +150,9 @@ def test_a_signed_delivery_is_received_scored_and_written_back(
     assert SECRET not in (tmp_path / "log").read_text()
 
 
-def test_ending_in_the_middle_of_the_work_loses_nothing(tmp_path: Path, installed: Config) -> None:
+def test_f02_ending_in_the_middle_of_the_work_loses_nothing(
+    tmp_path: Path, installed: Config
+) -> None:
     with serving(installed, tmp_path) as process:
         taken = sum(deliver(installed, body) == 200 for body in visits(30))
         started_to_end = time.monotonic()

@@ -36,7 +36,7 @@ KILLS, PEOPLE = 3, 20
 
 
 @pytest.mark.slow
-def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_f02_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
     config = load_config({}, {"data": str(tmp_path)})
     clock = Clock()
     with open_runtime(config, clock) as runtime:

@@ -70,7 +70,7 @@ def test_a_backup_is_two_files_for_its_owner_alone_and_the_key_is_told(
     assert told.stderr.startswith("main.db: ")
 
 
-def test_a_backup_beside_a_receiver_and_a_worker_is_always_a_pair(tmp_path: Path) -> None:
+def test_f07_a_backup_beside_a_receiver_and_a_worker_is_always_a_pair(tmp_path: Path) -> None:
     """Receipts come and are done meanwhile: the cursor never passes the copied inbox."""
     data = connected(tmp_path / "data")
     stop = threading.Event()
@@ -122,7 +122,7 @@ def altered(path: Path, statement: str) -> None:
         ("main.db", "DROP TABLE alembic_version", "no database of Maturo"),
     ],
 )
-def test_a_pair_that_could_not_start_is_refused_and_nothing_is_left(
+def test_f07_a_pair_that_could_not_start_is_refused_and_nothing_is_left(
     backup: Path, tmp_path: Path, file: str, statement: str, words: str
 ) -> None:
     altered(backup / file, statement)

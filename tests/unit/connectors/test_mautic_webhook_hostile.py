@@ -135,7 +135,7 @@ def test_an_item_that_is_no_object_is_broken():
     ]
 
 
-def test_an_item_nested_deeper_than_can_be_kept_is_broken_alone():
+def test_s02_an_item_nested_deeper_than_can_be_kept_is_broken_alone():
     deep = b'{"mautic.page_on_hit": [' + b"[" * 300 + b"]" * 300 + b"]}"
 
     (item,) = read_webhook(deep).broken
@@ -215,7 +215,7 @@ def assert_answers(body: bytes) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_are_answered(body):
+def test_s02_any_bytes_are_answered(body):
     assert_answers(body)
 
 

@@ -26,13 +26,13 @@ def test_another_secret_or_another_body_is_not_signed():
     assert not is_signed(b"body ", sign(b"body", "right"), ["right"])
 
 
-def test_an_empty_secret_signs_nothing_though_some_platforms_use_one():
+def test_s01_an_empty_secret_signs_nothing_though_some_platforms_use_one():
     assert not is_signed(b"body", sign(b"body", ""), ["", "right"])
     assert not is_signed(b"body", sign(b"body", "right"), [])
 
 
 @given(body=st.binary(), signature=st.text(), secret=st.text(min_size=1).filter(str.isprintable))
-def test_hostile_text_is_just_a_wrong_signature(body, signature, secret):
+def test_s01_hostile_text_is_just_a_wrong_signature(body, signature, secret):
     assert is_signed(body, signature, [secret]) == (signature.strip() == sign(body, secret))
 
 

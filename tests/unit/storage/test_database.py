@@ -18,7 +18,7 @@ _OPEN = "import sys, pathlib; from plugin.storage.database import open_main; "
 _OPEN += "sys.stdin.readline(); open_main(pathlib.Path(sys.argv[1])).dispose()"
 
 
-def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
+def test_f12_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
     engine = open_main(tmp_path / "main.db")
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -38,7 +38,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     assert found
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_f12_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "main.db"
     open_main(path).dispose()
     with sqlite3.connect(path) as database:
