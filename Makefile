@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install test coverage torture lint types check demo bench lock clean
+.PHONY: help install test coverage torture lint types check demo bench bench-learn lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(INSTALLED): pyproject.toml requirements.lock manifest.json
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
@@ -51,6 +51,9 @@ bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, wo
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.recalculation
 	$(BIN)/python -m benchmarks.postgresql
+
+bench-learn: $(INSTALLED) ## Measure what learning reaches on public data, beside its bars
+	$(BIN)/python -m benchmarks.learn
 
 lock: ## Pin every library anew, with hashes
 	$(PYTHON) -m venv $(VENV)

@@ -18,9 +18,14 @@ FORBIDDEN = {
     "plugin/scoring/": [
         *("connectors.*", "plugin.storage", "plugin.services", "plugin.web", "plugin.commands"),
         *("sqlalchemy", "flask", "httpx", "requests", "click", "structlog", "sqlite3", "socket"),
+        "plugin.learning",
+    ],
+    "plugin/learning/": [
+        *("connectors.*", "plugin.storage", "plugin.services", "plugin.web", "plugin.commands"),
+        *("sqlalchemy", "flask", "httpx", "requests", "click", "structlog", "sqlite3", "socket"),
     ],
     "plugin/storage/": [
-        *("connectors.*", "plugin.services", "plugin.web", "plugin.commands"),
+        *("connectors.*", "plugin.services", "plugin.web", "plugin.commands", "plugin.learning"),
         *("flask", "httpx", "requests", "click"),
     ],
     "plugin/services/": ["connectors.*", "plugin.web", "plugin.commands", "flask", "click"],
@@ -85,6 +90,8 @@ def test_imports_go_down_the_floors(path: Path) -> None:
         ("plugin/scoring/fold.py", "from ..storage import scores"),
         ("plugin/scoring/kinds/field.py", "from ...services import score"),
         ("plugin/scoring/fold.py", "import httpx"),
+        ("plugin/scoring/fold.py", "from plugin.learning import card"),
+        ("plugin/learning/card.py", "from plugin.storage import histories"),
         ("plugin/storage/scores.py", "from plugin.services.score import score_batch"),
         ("plugin/services/score.py", "from plugin import web"),
         ("plugin/web/hooks.py", "import plugin.commands.serve"),

@@ -39,6 +39,7 @@ LANGUAGES = ["", ".fr"]
 SCORECARDS = [DOCS / f"scorecard{language}.md" for language in LANGUAGES]
 FLOORS = [
     *("connectors", "connectors/mautic", "plugin", "plugin/scoring", "plugin/storage"),
+    "plugin/learning",
     *("plugin/services", "plugin/web", "plugin/commands", "plugin/demo", "tests", "benchmarks"),
 ]
 PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]

@@ -1,0 +1,181 @@
+"""What learning reaches on public data, beside its bars. Needs `maturo[learn]`.
+
+Run: ``python -m benchmarks.learn``. The data sets are for evaluation only and no part of
+Maturo: they are looked for in ``../shared/data`` beside the checkout, or in the folder that
+MATURO_DATA_SETS names.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from plugin.learning.card import learn_card
+from plugin.learning.corrections import learn_corrections
+from plugin.learning.measures import (
+    auc,
+    average_precision,
+    calibration_error,
+    lift,
+    population_shift,
+)
+from plugin.learning.table import Column, Floats, Table, column, later_part
+
+DATA = Path(os.environ.get("MATURO_DATA_SETS", Path(__file__).parents[2] / "shared" / "data"))
+_SEED = 20260101
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What was reached, and what was asked: at least, or at most where ``below``."""
+
+    what: str
+    reached: float
+    asked: float
+    below: bool = False
+
+    @property
+    def held(self) -> bool:
+        return self.reached <= self.asked if self.below else self.reached >= self.asked
+
+
+def read_table(path: Path, won: Callable[[dict[str, str]], bool], order: str | None) -> Table:
+    """A CSV as a table of one row a contact, by ``order`` in time (``None``: as it stands)."""
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if order is not None:
+        rows.sort(key=lambda row: float(row[order]))
+    columns = {name: _column([row[name] for row in rows]) for name in rows[0] if name}
+    outcome, numbers = np.array([won(row) for row in rows]), np.arange(len(rows))
+    return Table(columns, outcome, numbers, numbers.astype(np.float64))
+
+
+def _column(texts: list[str]) -> Column:
+    try:
+        return column([float(text) if text not in ("", "Select") else None for text in texts])
+    except ValueError:
+        return column(["" if text == "Select" else text for text in texts])
+
+
+def leads() -> Table:
+    """X Education's leads without the columns that know the future."""
+    left_out = (
+        *("Prospect ID", "Lead Number", "Converted", "Tags", "Lead Quality", "Lead Profile"),
+        *("Last Notable Activity", "Last Activity"),
+        *(f"Asymmetrique {one}" for one in ("Activity Index", "Profile Index")),
+        *(f"Asymmetrique {one}" for one in ("Activity Score", "Profile Score")),
+    )
+    path = DATA / "xeducation_leads.csv"
+    return read_table(path, lambda row: row["Converted"] == "1", "Lead Number").without(left_out)
+
+
+def bank() -> Table:
+    """Portuguese bank marketing (Moro, Cortez, Rita 2014, UCI): the rows are in order of date."""
+    left_out = ("y", "duration", "day", "month", "age", "marital")
+    path = DATA / "bank_full.csv"
+    return read_table(path, lambda row: row["y"] == "yes", None).without(left_out)
+
+
+def across(table: Table) -> tuple[float, float, float]:
+    """AUC, average precision and calibration error, means over five folds."""
+    found = []
+    folds = StratifiedKFold(5, shuffle=True, random_state=_SEED)
+    for known, hidden in folds.split(table.won, table.won):
+        card, test = learn_card(table.take(known)), table.take(hidden)
+        score = card.score(test)
+        error = calibration_error(test.won, card.probability(score))
+        found.append((auc(test.won, score), average_precision(test.won, score), error))
+    means = np.mean(found, axis=0)
+    return float(means[0]), float(means[1]), float(means[2])
+
+
+def present_rules(table: Table) -> Floats:
+    """Rules such as a firm writes by hand, without having looked at outcomes."""
+    known = table.columns
+    seconds = np.nan_to_num(known["Total Time Spent on Website"])
+    points: Floats = (
+        15.0 * (known["Lead Origin"] == "Lead Add Form")
+        + 10 * (known["What is your current occupation"] == "Working Professional")
+        + 10 * (seconds > 300)
+        + 5 * (np.nan_to_num(known["TotalVisits"]) > 3)
+        + 5 * (known["A free copy of Mastering The Interview"] == "Yes")
+        + 5 * (known["City"] != "")
+        - 10 * (known["Do Not Email"] == "Yes")
+    )
+    return points
+
+
+def few_wins(table: Table, wins: int, draws: int) -> list[float]:
+    """AUC on later leads of the present rules corrected by few wins, for each draw."""
+    known, later = later_part(table)
+    present, chance = present_rules(known), np.random.default_rng(_SEED)
+    won, lost = np.nonzero(known.won)[0], np.nonzero(~known.won)[0]
+    reached = []
+    for _ in range(draws):
+        others = chance.choice(lost, wins * len(lost) // len(won), replace=False)
+        rows = np.sort(np.concatenate([chance.choice(won, wins, replace=False), others]))
+        card = learn_corrections(known.take(rows), present[rows])
+        reached.append(auc(later.won, card.score(later, present_rules(later))))
+    return reached
+
+
+def _leads_bars() -> Iterator[Bar]:
+    table = leads()
+    area, _, error = across(table)
+    yield Bar("leads, 5 folds: AUC", area, 0.868)
+    yield Bar("leads, 5 folds: calibration error", error, 0.035, below=True)
+    known, later = later_part(table)
+    card = learn_card(known)
+    score = card.score(later)
+    yield Bar("leads, later: AUC", auc(later.won, score), 0.885)
+    yield Bar("leads, later: lift of the best tenth", lift(later.won, score), 2.55)
+    error = calibration_error(later.won, card.probability(score))
+    yield Bar("leads, later: calibration error", error, 0.05, below=True)
+    yield Bar("leads: rows of the card", len(card.rows), 20, below=True)
+    # Twelve draws differ by chance as much as the bar's distance: ten times twelve.
+    draws = np.reshape(few_wins(table, wins=20, draws=120), (10, 12))
+    yield Bar("leads, 20 wins and present rules: mean AUC", float(draws.mean()), 0.83)
+    worst = float(draws.min(axis=1).mean())
+    yield Bar("leads, 20 wins and present rules: worst AUC of twelve", worst, 0.74)
+
+
+def _bank_bars() -> Iterator[Bar]:
+    table = bank()
+    area, precision, _ = across(table)
+    yield Bar("bank, 5 folds: AUC", area, 0.742)
+    yield Bar("bank, 5 folds: average precision", precision, 0.36)
+    known, later = later_part(table)
+    card = learn_card(known)
+    score = card.score(later)
+    yield Bar("bank, later: AUC", auc(later.won, score), 0.715)
+    yield Bar("bank, later: drift alarm (PSI)", population_shift(card.score(known), score), 0.20)
+
+
+def main() -> int:
+    """Print every bar; answers 1 if one was missed."""
+    if not DATA.is_dir():
+        print(f"no data sets in {DATA}: nothing measured")
+        return 0
+    began, missed = process_time(), 0
+    for bars in (_leads_bars, _bank_bars):
+        for bar in bars():
+            sign = "≤" if bar.below else "≥"
+            mark = "held  " if bar.held else "MISSED"
+            missed += not bar.held
+            print(f"{mark} {bar.what}: {bar.reached:.3f} ({sign} {bar.asked})", flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{process_time() - began:.0f} s of CPU, {peak:.0f} MB at most")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

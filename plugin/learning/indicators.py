@@ -1,0 +1,74 @@
+"""Yes-or-no questions about a contact: of such a card is made, because a person can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from .table import Column, Flags, Floats, Table, is_number
+
+#: Fewer contacts on either side say nothing.
+SUPPORT = 25
+_QUANTILES = np.linspace(0.05, 0.95, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """``is`` a level, ``more_than`` a number, or ``empty``: nothing is known."""
+
+    column: str
+    test: Literal["is", "more_than", "empty"]
+    value: str | float | None = None
+
+
+def indicators(table: Table, support: int = SUPPORT) -> tuple[Indicator, ...]:
+    """Every question that at least ``support`` rows answer with yes and as many with no."""
+    found = []
+    for name, column in table.columns.items():
+        for one in _of(name, column):
+            yes = int(holds(one, column).sum())
+            if support <= yes <= len(table) - support:
+                found.append(one)
+    return tuple(found)
+
+
+def holds(indicator: Indicator, column: Column) -> Flags:
+    """For which rows of its column an indicator holds; an unknown number is over nothing."""
+    if indicator.test == "empty":
+        found = np.isnan(column) if is_number(column) else column == ""
+    elif indicator.test == "is":
+        found = column == indicator.value
+    else:
+        # NaN is more than nothing.
+        found = np.greater(column, float(indicator.value or 0))
+    return np.asarray(found, dtype=np.bool_)
+
+
+def answers(table: Table, asked: Sequence[Indicator]) -> Floats:
+    """A column of 0 and 1 for each indicator."""
+    matrix = np.zeros((len(table), len(asked)), order="F")
+    for place, one in enumerate(asked):
+        matrix[:, place] = holds(one, table.columns[one.column])
+    return matrix
+
+
+def _of(name: str, column: Column) -> Iterator[Indicator]:
+    yield Indicator(name, "empty")
+    if is_number(column):
+        for threshold in _thresholds(column):
+            yield Indicator(name, "more_than", threshold)
+    else:
+        for level in np.unique(column):
+            if level:
+                yield Indicator(name, "is", str(level))
+
+
+def _thresholds(column: Floats) -> list[float]:
+    """Two digits: what a person would write, and not the value of one single contact."""
+    known = column[~np.isnan(column)]
+    if not len(known):
+        return []
+    return sorted({float(f"{value:.2g}") for value in np.quantile(known, _QUANTILES)})

@@ -1,0 +1,118 @@
+"""What must not be learned from, and figures that cannot be wrong unnoticed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from learning_kit import SEED, hand_written, leads, with_column
+
+from plugin.learning.leaks import leaks
+from plugin.learning.measures import (
+    auc,
+    gain,
+    lift,
+    population_shift,
+    thresholds,
+    with_interval,
+)
+from plugin.learning.protected import protected
+from plugin.learning.table import column
+
+
+def test_an_honest_table_has_no_leak() -> None:
+    assert leaks(leads()) == ()
+
+
+def test_a_field_written_after_the_win_is_named() -> None:
+    table = leads()
+    chance = np.random.default_rng(SEED)
+    written = table.won & (chance.random(len(table)) < 0.6)
+    contract = column(["C-1" if one else "" for one in written])
+    [leak] = leaks(with_column(table, "contract", contract))
+    assert (leak.column, leak.sign) == ("contract", "level")
+
+
+def test_a_rule_that_only_customers_fulfil_is_named() -> None:
+    table = leads()
+    chance = np.random.default_rng(SEED)
+    seen = (table.won & (chance.random(len(table)) < 0.3)).astype(np.float64)
+    [leak] = leaks(with_column(table, "client area", seen))
+    assert (leak.column, leak.sign) == ("client area", "level")
+
+
+def test_a_number_that_tells_nearly_everything_by_itself_is_named() -> None:
+    table = leads()
+    chance = np.random.default_rng(SEED)
+    invoiced = table.won * 2.0 + chance.normal(0, 1, len(table))
+    [leak] = leaks(with_column(table, "invoiced", invoiced))
+    assert (leak.column, leak.sign) == ("invoiced", "alone")
+
+
+@pytest.mark.parametrize(
+    ("field", "tells"),
+    [
+        ("firstname", "name"),
+        ("title", "sex"),
+        ("Civilité", "sex"),
+        ("date_naissance", "age"),
+        ("birth_date", "age"),
+        ("marital-status", "marital status"),
+        ("syndicat", "union membership"),
+    ],
+)
+def test_fields_that_tell_of_protected_traits_are_known_in_both_languages(
+    field: str, tells: str
+) -> None:
+    assert protected([field, "industry"]) == {field: tells}
+
+
+def test_words_that_only_resemble_protected_ones_are_free() -> None:
+    assert protected(["page_title", "package", "language", "job_title", "average_basket"]) == {}
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-5, 5)), min_size=20, max_size=60))
+def test_a_threshold_keeps_its_promise(rows: list[tuple[bool, int]]) -> None:
+    won = np.array([one for one, _ in rows])
+    score = np.array([float(two) for _, two in rows])
+    for precision, least in thresholds(won, score, (0.2, 0.5, 0.8)).items():
+        assert won[score >= least].mean() >= precision
+
+
+def test_all_ties_are_chance() -> None:
+    won, score = np.arange(100) % 4 == 0, np.zeros(100)
+    assert auc(won, score) == 0.5
+    assert lift(won, score) == pytest.approx(1.0)
+
+
+def test_a_score_that_keeps_its_distribution_does_not_alarm_and_one_that_moves_does() -> None:
+    chance = np.random.default_rng(SEED)
+    before = chance.normal(0, 1, 5_000)
+    assert population_shift(before, chance.normal(0, 1, 5_000)) < 0.02
+    assert population_shift(before, chance.normal(0.7, 1, 5_000)) > 0.2
+
+
+def test_an_interval_surrounds_its_value_and_is_wider_with_fewer_contacts() -> None:
+    many, few = leads(3_000), leads(300)
+    wide, narrow = (
+        with_interval(auc, one.won, hand_written(one), one.contacts) for one in (few, many)
+    )
+    for one in (wide, narrow):
+        assert one.low < one.value < one.high
+    assert narrow.high - narrow.low < (wide.high - wide.low) / 2
+
+
+def test_rows_of_one_contact_do_not_make_a_figure_surer() -> None:
+    table = leads(300)
+    twice = table.take(np.repeat(np.arange(len(table)), 4))
+    one, four = (
+        with_interval(auc, each.won, hand_written(each), each.contacts) for each in (table, twice)
+    )
+    assert four.high - four.low == pytest.approx(one.high - one.low, rel=0.2)
+
+
+def test_no_score_gains_on_itself() -> None:
+    table = leads(500)
+    same = gain(table.won, hand_written(table), hand_written(table), table.contacts)
+    assert (same.value, same.low, same.high) == (0, 0, 0)
