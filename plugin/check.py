@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 
+from plugin.room import free_bytes, little_room
 from plugin.runtime import Runtime
 from plugin.services.platform_checks import LAG, POLLING, WEBHOOK, platform_checks
 from plugin.services.rescore import live_scorecard
@@ -130,6 +131,14 @@ def _fuses(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
+def _disk(runtime: Runtime) -> Iterator[Finding]:
+    free, why = free_bytes(runtime.config), little_room(runtime.config)
+    if free is not None:
+        detail = why or f"{free / 1e9:.1f} GB free in the data folder"
+        remedy = "make room, lower `retention_days`, or move the data folder to a larger disk"
+        yield Finding("M014", why is None, detail, remedy if why else "")
+
+
 #: So many of a list are enough to find the cause.
 _NAMED = 5
 
@@ -152,4 +161,5 @@ _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _actions,
     _fuses,
     _platforms,
+    _disk,
 )

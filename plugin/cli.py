@@ -28,6 +28,8 @@ COMMANDS = {
     "scorecard": "Scorecards as text: validate, rehearse, publish, compare.",
     "recalculate": "Score everybody anew under the scorecard in force.",
     "dead": "Look at what could not be read, and read it again.",
+    "export": "Everything that is known of a person, as JSON.",
+    "forget": "Erase a person.",
     "backup": "Copy everything to a folder, while it runs.",
     "restore": "Put a backup in place.",
     "manifest": "Check and show the manifest.",

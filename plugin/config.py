@@ -131,6 +131,15 @@ SETTINGS: tuple[Setting, ...] = (
         },
     ),
     Setting(
+        "retention_days",
+        30,
+        _number(1, 3650),
+        {
+            "en": "Days after which scored receipts and dead letters are deleted",
+            "fr": "Jours après lesquels réceptions traitées et lettres mortes sont supprimées",
+        },
+    ),
+    Setting(
         "batch",
         256,
         _number(1, 10_000),
@@ -169,6 +178,7 @@ class Config:
     threads: int
     body_limit: int
     backlog_limit: int
+    retention_days: int
     batch: int
     language: str
     log_level: str

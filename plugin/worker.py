@@ -1,4 +1,4 @@
-"""The worker: scores receipts as they come, brings scores back to the platforms, and polls them."""
+"""The worker: scores receipts, brings scores back to the platforms, polls them, keeps house."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from plugin.housekeeper import Housekeeper
 from plugin.lines import Limiters
 from plugin.poller import Poller
 from plugin.runtime import Runtime
@@ -24,6 +25,8 @@ from plugin.services.score import score_batch
 PAUSE = 0.05
 #: The same for polling, where what is due is counted in seconds.
 POLL_PAUSE = 0.5
+#: The same for housekeeping, which is never urgent.
+HOUSE_PAUSE = 5.0
 #: Seconds before going on after the database refused, for instance because the disk is full.
 REST = 1.0
 
@@ -35,7 +38,7 @@ def run_worker(runtime: Runtime, stop: threading.Event) -> None:
 
     Raises what a person has to mend: ``VaultError``, ``UnknownConnector``, ``NoScorecard``.
     """
-    with rare_collections(), _platforms(runtime, stop):
+    with rare_collections(), _beside(runtime, stop):
         while not stop.is_set():
             try:
                 # All each time: under a steady stream the others' turn would never come.
@@ -85,14 +88,19 @@ def rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _platforms(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
-    """Speak with the platforms in threads beside; at the end they finish what they are at."""
+def _beside(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
+    """Speak with the platforms and keep house in threads beside; at the end they finish a step."""
     limiters = Limiters()
     sender = Sender(runtime, random.random, limiters)
     poller = Poller(runtime, random.random, limiters)
+    house = Housekeeper(runtime)
     threads = [
-        threading.Thread(target=_repeat, args=(sender.send_some, PAUSE, stop), name="sender"),
-        threading.Thread(target=_repeat, args=(poller.poll_some, POLL_PAUSE, stop), name="poller"),
+        threading.Thread(target=_repeat, args=(work, pause, stop), name=name)
+        for name, work, pause in (
+            ("sender", sender.send_some, PAUSE),
+            ("poller", poller.poll_some, POLL_PAUSE),
+            ("housekeeper", house.keep_house, HOUSE_PAUSE),
+        )
     ]
     for thread in threads:
         thread.start()

@@ -32,6 +32,7 @@ from plugin.scoring.schema import (
 from plugin.scoring.scorecard import MICRO
 from plugin.web.metrics import Metrics
 from plugin.web.platform_figures import PlatformFigures
+from plugin.web.work_figures import WorkFigures
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -216,7 +217,8 @@ def test_every_connector_has_a_page_in_both_languages(connector: str) -> None:
 
 def test_every_metric_has_a_row() -> None:
     told = section(DOCS / "operation.md", "Metrics")
-    for metric in (*Metrics().registry.collect(), *PlatformFigures.describe()):
+    described = (*PlatformFigures.describe(), *WorkFigures.describe())
+    for metric in (*Metrics().registry.collect(), *described):
         assert f"| `{metric.name}` |" in told, metric.name
 
 

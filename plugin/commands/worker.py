@@ -15,6 +15,7 @@ from .common import configure_logging, opened, setting
 
 @click.command()
 @setting("batch")
+@setting("retention_days")
 @setting("language")
 @setting("log_level")
 @click.pass_context

@@ -95,6 +95,18 @@ def get(connection: Connection, contact_id: int) -> StoredContact:
     return StoredContact(row.id, row.connection_id, row.platform_id, row.state)
 
 
+def ids_of(connection: Connection, contact: StoredContact) -> dict[int, str]:
+    """Our ids and the platform's of the contact and of those that were merged into it."""
+    own = (contacts.c.id == contact.id) | (contacts.c.merged_into == contact.id)
+    rows = connection.execute(select(contacts.c.id, contacts.c.platform_id).where(own))
+    return {row.id: row.platform_id for row in rows}
+
+
+def was_erased(connection: Connection, connection_id: int, platform_id: str) -> bool:
+    """Whether a contact of that platform id was erased."""
+    return not _not_erased(connection, connection_id, {platform_id})
+
+
 def set_state(connection: Connection, contact_id: int, state: str) -> None:
     """``ACTIVE``, or ``ASKED`` while the platform has not said what became of it."""
     connection.execute(update(contacts).where(contacts.c.id == contact_id).values(state=state))
@@ -123,10 +135,9 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
     Nobody can tell whom an unreadable item is about: every dead letter of the connection loses
     its content. The inbox is not touched: its receipts still hold what was delivered.
     """
-    own = (contacts.c.id == contact.id) | (contacts.c.merged_into == contact.id)
-    rows = connection.execute(select(contacts.c.id, contacts.c.platform_id).where(own)).all()
-    ids = [row.id for row in rows]
-    proofs = _proofs(connection, contact.connection_id, [row.platform_id for row in rows])
+    known = ids_of(connection, contact)
+    ids = list(known)
+    proofs = _proofs(connection, contact.connection_id, known.values())
     histories.erase(connection, ids)
     for table in (
         actions,
@@ -142,7 +153,7 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
     ):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     dead_letters.blank(connection, contact.connection_id)
-    connection.execute(update(contacts).where(own).values(merged_into=None))
+    connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(merged_into=None))
     connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
     insert_new(
         connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from connectors.activity import BrokenItem
 
 from .moments import from_us, to_us
 from .tables import connections, dead_letters
-from .upsert import insert_new
+from .upsert import chunks, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,22 @@ def blank(connection: Connection, connection_id: int) -> None:
     connection.execute(
         update(dead_letters).where(dead_letters.c.connection_id == connection_id).values(raw="")
     )
+
+
+def expire(connection: Connection, before: datetime) -> int:
+    """Delete the items recorded before; answers how many of them had not been read."""
+    old = dead_letters.c.recorded_at < to_us(before)
+    waited = connection.execute(
+        delete(dead_letters).where(old, dead_letters.c.resolved_at.is_(None))
+    ).rowcount
+    connection.execute(delete(dead_letters).where(old))
+    return waited
+
+
+def drop(connection: Connection, receipt_ids: Sequence[int]) -> None:
+    """Delete the items of these receipts, which cannot be read again."""
+    for chunk in chunks(receipt_ids):
+        connection.execute(delete(dead_letters).where(dead_letters.c.receipt_id.in_(chunk)))
 
 
 def count(connection: Connection) -> int:

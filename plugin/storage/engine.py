@@ -6,7 +6,7 @@ PostgreSQL it shares the database, and ``plugin.storage.locks`` says with whom i
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,11 @@ _SESSION = {
     **{f"tcp_{name}": value for name, value in _KEEPALIVE.items()},
     "idle_in_transaction_session_timeout": 300_000,
 }
+#: ``secure_delete``: what is erased is overwritten; most builds of SQLite do so by themselves.
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),
+    *("foreign_keys=ON", "busy_timeout=30000"),
+)
 
 
 class DriverMissing(Exception):
@@ -76,10 +81,18 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def let_go(engine: Engine) -> None:
+    """Empty SQLite's side file, which keeps for a while what was deleted; readers may delay it."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            # Not within a transaction, which the engine would begin.
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _prepare(dbapi_connection: Any, _record: object) -> None:
     # The driver must not open transactions behind our back: _begin does it.
     dbapi_connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _PRAGMAS:
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 

@@ -5,7 +5,7 @@ What an inbox is; ``inbox_file`` is the one beside SQLite, ``inbox_table`` the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -65,6 +65,21 @@ class Inbox(Protocol):
 
     def waiting(self, connection: Connection, limit: int) -> int:
         """How many receipts wait; it is not counted beyond ``limit``."""
+        ...
+
+    def oldest(self, connection: Connection) -> datetime | None:
+        """When the receipt came that waits longest; ``None`` when none waits."""
+        ...
+
+    def expire(self, connection: Connection, before: datetime, limit: int) -> int:
+        """Delete the receipts that came before and wait no more, among the ``limit`` oldest.
+
+        Answers how many.
+        """
+        ...
+
+    def discard(self, connection: Connection, receipt_ids: Collection[int]) -> int:
+        """Delete those of these receipts that wait no more, for good; answers how many."""
         ...
 
     def read(self, after: int, limit: int) -> list[Receipt]:

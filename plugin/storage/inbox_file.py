@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Integer,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    delete,
     select,
     text,
 )
@@ -33,10 +36,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
 from .commits import Crowded, GroupCommit
-from .engine import for_reading
+from .engine import for_reading, let_go
 from .inbox import READ_BYTES, Broken, InboxFull, Receipt
 from .moments import from_us, to_us
 from .progress import advance_inbox_cursor, inbox_cursor
+from .upsert import chunks
 
 inbox_metadata = MetaData()
 
@@ -131,6 +135,30 @@ class FileInbox:
         """How many receipts are behind the cursor, up to ``limit``."""
         return min(limit, self.backlog(inbox_cursor(connection)))
 
+    def oldest(self, connection: Connection) -> datetime | None:
+        """When the first receipt behind the cursor came."""
+        first = select(_receipts.c.received_at).where(_receipts.c.id > inbox_cursor(connection))
+        with self._reading.connect() as own:
+            found = own.execute(first.order_by(_receipts.c.id).limit(1)).scalar()
+        return None if found is None else from_us(found)
+
+    def expire(self, connection: Connection, before: datetime, limit: int) -> int:
+        """Delete the receipts before the cursor that came before, among the ``limit`` oldest."""
+        # Few at a time: the receiver waits meanwhile.
+        oldest = select(_receipts.c.id).order_by(_receipts.c.id).limit(limit)
+        return self._delete(
+            _receipts.c.id.in_(oldest),
+            _receipts.c.id <= inbox_cursor(connection),
+            _receipts.c.received_at < to_us(before),
+        )
+
+    def discard(self, connection: Connection, receipt_ids: Collection[int]) -> int:
+        """Delete those of these receipts that are before the cursor, for good."""
+        done = [one for one in receipt_ids if one <= inbox_cursor(connection)]
+        deleted = sum(self._delete(_receipts.c.id.in_(chunk)) for chunk in chunks(done))
+        let_go(self._engine)
+        return deleted
+
     def last_id(self) -> int:
         """The newest id ever issued, also when its row was deleted since; 0 before the first."""
         with self._reading.connect() as connection:
@@ -182,6 +210,10 @@ class FileInbox:
         if self._on_commit is not None:
             self._on_commit(len(batch), time.perf_counter() - started)
         return last - len(batch) + 1
+
+    def _delete(self, *which: ColumnElement[bool]) -> int:
+        with self._engine.begin() as own:
+            return own.execute(delete(_receipts).where(*which)).rowcount
 
     def _refuse_when_broken(self) -> None:
         if self._broken is not None:

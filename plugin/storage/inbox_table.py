@@ -8,7 +8,8 @@ so a smaller one may appear later.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    delete,
     false,
     func,
     insert,
@@ -96,6 +98,27 @@ class TableInbox:
         some = select(_receipts.c.id).where(_waits).limit(limit).subquery()
         counted = connection.execute(select(func.count()).select_from(some))
         return counted.scalar_one()
+
+    def oldest(self, connection: Connection) -> datetime | None:
+        """When the first receipt that is not done came."""
+        first = select(_receipts.c.received_at).where(_waits).order_by(_receipts.c.id).limit(1)
+        found = connection.execute(first).scalar()
+        return None if found is None else from_us(found)
+
+    def expire(self, connection: Connection, before: datetime, limit: int) -> int:
+        """Delete the receipts that are done and came before, among the ``limit`` oldest."""
+        oldest = select(_receipts.c.id).order_by(_receipts.c.id).limit(limit)
+        statement = delete(_receipts).where(
+            _receipts.c.id.in_(oldest), ~_waits, _receipts.c.received_at < to_us(before)
+        )
+        return connection.execute(statement).rowcount
+
+    def discard(self, connection: Connection, receipt_ids: Collection[int]) -> int:
+        """Delete those of these receipts that are done."""
+        return sum(
+            connection.execute(delete(_receipts).where(_receipts.c.id.in_(chunk), ~_waits)).rowcount
+            for chunk in chunks(list(receipt_ids))
+        )
 
     def read(self, after: int, limit: int) -> list[Receipt]:
         """Up to ``limit`` receipts with an id above ``after``, whether they wait or not, in order.

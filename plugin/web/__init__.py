@@ -15,7 +15,7 @@ from plugin.storage.engine import for_reading
 from plugin.storage.vault import open_vault
 from plugin.stores import open_database, open_inbox
 
-from .backlog import admission
+from .backlog import admission, overload
 from .directory import remembered, stored_directory
 from .health import health
 from .hooks import hooks, probes
@@ -61,9 +61,10 @@ def create_app(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     init_problems(app)
-    admit = admission(backlog, config.backlog_limit)
+    overloaded = overload(config, backlog)
+    admit = admission(overloaded)
     app.register_blueprint(probes)
-    app.register_blueprint(health(config, inbox, main, vault, backlog, metrics, clock))
+    app.register_blueprint(health(config, inbox, main, vault, backlog, overloaded, metrics, clock))
     # Flask documents this assignment for middleware.
     app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
         app.wsgi_app, inbox, directory, admit, config.body_limit, metrics, clock

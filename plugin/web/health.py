@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from sqlalchemy import Engine
 
 from connectors.contract import Check
 from plugin.config import Config
+from plugin.room import little_room
 from plugin.services.platform_checks import platform_checks
 from plugin.storage.connections import all_connections
 from plugin.storage.inbox import Broken, Inbox, InboxFull
@@ -19,9 +19,7 @@ from plugin.storage.vault import Vault, VaultError
 
 from .metrics import Metrics
 from .platform_figures import PlatformFigures
-
-#: With less the disk is full before somebody has read the alarm.
-_FREE_BYTES = 200_000_000
+from .work_figures import WorkFigures
 
 
 def health(
@@ -30,16 +28,19 @@ def health(
     engine: Engine,
     vault: Vault,
     backlog: Callable[[], int],
+    overload: Callable[[], list[str]],
     metrics: Metrics,
     clock: Callable[[], datetime],
 ) -> Blueprint:
     """``/healthz``, ``/readyz`` (503 with its reasons) and ``/metrics``.
 
-    What is wrong with a platform is a warning: the receiver can do its work all the same.
+    A limit that comes near and what is wrong with a platform are warnings: the receiver can do its
+    work all the same.
     """
     blueprint = Blueprint("health", __name__)
     metrics.backlog.set_function(backlog)
     metrics.registry.register(PlatformFigures(engine))
+    metrics.registry.register(WorkFigures(config, engine, inbox, clock))
 
     @blueprint.get("/healthz")
     def alive() -> Response:
@@ -47,8 +48,9 @@ def health(
 
     @blueprint.get("/readyz")
     def ready() -> tuple[Response, int]:
-        reasons = [*_reasons(config, inbox, backlog()), *_locked(engine, vault)]
-        warnings = [f"{one.detail}: {one.remedy}" for one in _at_fault(engine, clock())]
+        reasons = [*_broken(inbox), *overload(), *_locked(engine, vault)]
+        warnings = [] if reasons else [*_soon(config, backlog())]
+        warnings += [f"{one.detail}: {one.remedy}" for one in _at_fault(engine, clock())]
         told = jsonify(ready=not reasons, reasons=reasons, warnings=warnings)
         return told, 503 if reasons else 200
 
@@ -72,15 +74,16 @@ def _at_fault(engine: Engine, now: datetime) -> Iterator[Check]:
     return (one for one in platform_checks(engine, now) if not one.ok)
 
 
-def _reasons(config: Config, inbox: Inbox, waiting: int) -> Iterator[str]:
+def _broken(inbox: Inbox) -> Iterator[str]:
     try:
         inbox.check()
     except (InboxFull, Broken) as error:
         yield str(error)
-    if waiting >= config.backlog_limit:
+
+
+def _soon(config: Config, waiting: int) -> Iterator[str]:
+    """Which limits come near."""
+    if waiting >= config.backlog_limit / 2:
         yield f"{waiting} receipts wait to be scored, the limit is {config.backlog_limit}"
-    if config.database_url:
-        return  # How much room the server has, the server's own monitoring knows.
-    free = shutil.disk_usage(config.data).free
-    if free < _FREE_BYTES:
-        yield f"{free} bytes free in the data folder, expected {_FREE_BYTES} or more"
+    if (why := little_room(config)) is not None:
+        yield why

@@ -1,4 +1,5 @@
 import logging
+import re
 import sqlite3
 from contextlib import closing
 from types import SimpleNamespace
@@ -197,17 +198,45 @@ def test_s02_a_full_backlog_is_503_with_its_reason_in_readyz(tmp_path):
     }
     main = sqlite_engine(config.main_path)
     with main.begin() as connection:
-        advance_inbox_cursor(connection, 1)
+        advance_inbox_cursor(connection, 2)
     main.dispose()
     assert http.get("/readyz").json == {"ready": True, "reasons": [], "warnings": []}
 
 
-def test_a_nearly_full_disk_is_not_ready(http, monkeypatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=5))
+@pytest.mark.parametrize(
+    ("free", "total", "expected"), [(5, 10**12, 200_000_000), (5, 10**6, 20_000)]
+)
+def test_a_nearly_full_disk_is_not_ready_and_takes_nothing_more(
+    tmp_path, monkeypatch, free, total, expected
+):
+    http = client(installed(tmp_path))
+    usage = SimpleNamespace(free=free, total=total)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     answer = http.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["reasons"] == ["5 bytes free in the data folder, expected 200000000 or more"]
+    told = f"{free} bytes free in the data folder, expected {expected} or more"
+    assert answer.json["reasons"] == [told]
+    refused = http.post("/hooks/acme", data=BODY, headers=signed(BODY))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
     assert http.get("/healthz").json == {"alive": True}
+
+
+def test_limits_that_come_near_are_told_long_before(tmp_path, monkeypatch):
+    http = client(installed(tmp_path, backlog_limit=4))
+    usage = SimpleNamespace(free=10**9, total=10**12)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    for _ in range(2):
+        assert http.post("/hooks/acme", data=BODY, headers=signed(BODY)).status_code == 200
+    answer = http.get("/readyz")
+    assert (answer.status_code, answer.json["ready"]) == (200, True)
+    assert answer.json["warnings"] == [
+        "2 receipts wait to be scored, the limit is 4",
+        "1000000000 bytes free in the data folder, expected 2000000000 or more",
+    ]
+    figures = http.get("/metrics").get_data(as_text=True)
+    assert "maturo_disk_free_bytes 1e+09" in figures
+    assert "maturo_backlog_receipts 2.0" in figures
+    assert float(re.search(r"(?m)^maturo_backlog_oldest_seconds (.*)$", figures)[1]) > 0
 
 
 def test_the_figures_count_every_outcome_and_the_commits(http):

@@ -75,17 +75,17 @@ def test_the_secrets_are_in_no_repr():
     assert "hush" not in repr(Inbound(CONNECTOR, ("hush",)))
 
 
-def test_deliveries_are_admitted_until_the_backlog_reaches_its_limit():
-    waiting, clock = [9], Clock()
-    admit = admission(lambda: waiting[0], 10, clock=clock)
+def test_deliveries_are_admitted_until_there_is_a_reason_not_to():
+    reasons, clock = [], Clock()
+    admit = admission(lambda: list(reasons), clock=clock)
     admit()
-    waiting[0] = 10
+    reasons.append("the disk is full")
     clock.now += 0.9
     admit()
     clock.now += 0.1
-    with pytest.raises(InboxFull, match="10 receipts wait to be scored, the limit is 10"):
+    with pytest.raises(InboxFull, match="the disk is full"):
         admit()
-    waiting[0] = 9
+    reasons.clear()
     clock.now += 1
     admit()
 
