@@ -128,8 +128,8 @@ class FileInbox:
         return self.read(inbox_cursor(connection), limit)
 
     def done(self, connection: Connection, receipts: Sequence[Receipt]) -> None:
-        """Move the cursor behind these receipts, the first ones that were claimed."""
-        advance_inbox_cursor(connection, receipts[-1].id)
+        """Move the cursor behind these receipts, the first ones that were claimed, in any order."""
+        advance_inbox_cursor(connection, max(one.id for one in receipts))
 
     def waiting(self, connection: Connection, limit: int) -> int:
         """How many receipts are behind the cursor, up to ``limit``."""

@@ -7,7 +7,9 @@ import pytest
 from connectors.commands import Outcome, UpdateContact
 from connectors.errors import Transient
 from connectors.mautic.standin.visitors import submit_form, visit
-from tests.installation import CARD, Installation
+from plugin.storage import connections
+from plugin.storage.connections import NewConnection
+from tests.installation import CARD, SECRET, Installation
 
 pytestmark = pytest.mark.engines
 
@@ -134,3 +136,14 @@ def test_a_tag_of_an_older_scorecard_that_was_on_its_way_is_taken_off(
     assert connected.held(ada)["tags"] == ["band-warm"]
     connected.deliver()
     assert connected.held(ada)["tags"] == ["band-new-warm"]
+
+
+def test_a_batch_of_two_platforms_is_scored_and_counted_once(connected: Installation) -> None:
+    new = NewConnection("zeta", "mautic", connected.source.settings, {}, (SECRET,), None, None)
+    with connected.engine.begin() as connection:
+        connections.save(connection, connected.runtime.vault, new, connected.clock())
+    nothing_known = b'{"mautic.news_of_tomorrow": [{}]}'
+    connected.receive([nothing_known], name="zeta")
+    connected.receive([nothing_known])
+    assert connected.score() == 2
+    assert sum(row["seen"] for row in connected.rows("tallies")) == 2
