@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, insert, select, update
 
 from .locks import free
 from .moments import from_us, to_us
@@ -60,12 +60,12 @@ def current(connection: Connection) -> Challenger | None:
 
 
 def is_behind(connection: Connection, challenger_id: int) -> bool:
-    """Whether there is a score of another moment than what the challenger said."""
+    """Whether there is a score that the challenger has not spoken of."""
     return connection.execute(_behind(challenger_id).limit(1)).first() is not None
 
 
 def behind(connection: Connection, challenger_id: int, limit: int) -> dict[int, Score]:
-    """Scores of another moment than what the challenger said, taken for this transaction.
+    """Scores that the challenger has not spoken of, taken for this transaction.
 
     A stopped run goes on there.
     """
@@ -74,21 +74,14 @@ def behind(connection: Connection, challenger_id: int, limit: int) -> dict[int, 
 
 
 def _behind(challenger_id: int) -> Select[Any]:
-    said = challenger_scores.c
-    joined = scores.join(contacts, contacts.c.id == scores.c.contact_id).outerjoin(
-        challenger_scores, said.contact_id == scores.c.contact_id
-    )
+    # Numbers only grow, and asked so the index answers at once when there is none: the worker
+    # asks all the time.
+    joined = scores.join(contacts, contacts.c.id == scores.c.contact_id)
     return (
         select(scores)
         .select_from(joined)
-        .where(
-            or_(
-                said.contact_id.is_(None),
-                said.challenger_id != challenger_id,
-                said.computed_at != scores.c.computed_at,
-            )
-        )
-        .order_by(scores.c.contact_id)
+        .where(scores.c.challenged < challenger_id)
+        .order_by(scores.c.challenged, scores.c.contact_id)
     )
 
 
@@ -121,7 +114,7 @@ def scores_of(
 
 
 def save(connection: Connection, challenger_id: int, said: Iterable[Score]) -> None:
-    """Keep what the challenger says of these contacts."""
+    """Keep what the challenger says of these contacts, whose scores the caller holds."""
     rows = [
         {
             "contact_id": score.contact_id,
@@ -137,6 +130,10 @@ def save(connection: Connection, challenger_id: int, said: Iterable[Score]) -> N
         for score in said
     ]
     upsert(connection, challenger_scores, rows)
+    for chunk in chunks([row["contact_id"] for row in rows]):
+        connection.execute(
+            update(scores).where(scores.c.contact_id.in_(chunk)).values(challenged=challenger_id)
+        )
 
 
 def pairs(connection: Connection, challenger_id: int) -> Iterator[Pair]:

@@ -87,7 +87,7 @@ def score_in(row: Row[Any]) -> Score:
 
 
 def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
-    """Replace the scores, leaving what the platform acknowledged."""
+    """Replace the scores, leaving what the platform acknowledged; no challenger knows them yet."""
     upsert(
         connection,
         scores,
@@ -105,6 +105,7 @@ def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
                 "band_since": to_us(score.band_since),
                 "next_look_at": None if score.next_look_at is None else to_us(score.next_look_at),
                 "last_active": None if score.last_active is None else to_us(score.last_active),
+                "challenged": 0,
             }
             for score in computed
         ],

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from plugin.scoring.lines import Line
 from plugin.storage import (
+    challengers,
     contacts,
     deliveries,
     fuses,
@@ -210,3 +211,17 @@ def test_a_fuse_blows_at_its_limit_and_holds_until_its_hour_is_over(db: Connecti
     assert fuses.blown(db, [ada], later(hours=1)) == {}
     fuses.written(db, [ada], later(hours=1))
     assert fuses.blown(db, [ada], later(hours=1)) == {}
+
+
+def test_a_challenger_is_behind_on_every_score_since_it_spoke_and_on_no_other(
+    db: Connection,
+) -> None:
+    ada, bob = contact(db), contact(db, "43")
+    scores.save_scores(db, [score(ada), score(bob)])
+    number = challengers.start(db, "text", NOW)
+    assert challengers.behind(db, number, 9).keys() == {ada, bob}
+    challengers.save(db, number, [score(ada), score(bob)])
+    assert not challengers.is_behind(db, number)
+    scores.save_scores(db, [score(bob)])
+    assert challengers.behind(db, number, 9).keys() == {bob}
+    assert challengers.behind(db, challengers.start(db, "other", NOW), 9).keys() == {ada, bob}

@@ -165,7 +165,7 @@ def upgrade() -> None:
         ),
         sa.Column("receipt_id", sa.BigInteger(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("item", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
@@ -561,6 +561,7 @@ def upgrade() -> None:
         sa.Column("last_active", sa.BigInteger(), nullable=True),
         sa.Column("written", sa.Text(), nullable=True),
         sa.Column("written_at", sa.BigInteger(), nullable=True),
+        sa.Column("challenged", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contacts.id"],
@@ -573,6 +574,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scores", schema=None) as batch_op:
         batch_op.create_index("scores_of_scorecard", ["scorecard_id"], unique=False)
+        batch_op.create_index("scores_to_challenge", ["challenged"], unique=False)
         batch_op.create_index("scores_to_look_at", ["next_look_at"], unique=False)
 
     # ### end Alembic commands ###

@@ -1,0 +1,126 @@
+"""Contacts: who they are, what they did and were, and what became of their ids."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from .columns import ID, contact, key, metadata, source
+
+#: ``state``: active, asked (the platform dropped it; we ask why), merged, erased.
+contacts = Table(
+    "contacts",
+    metadata,
+    key(),
+    source(),
+    Column("platform_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("merged_into", ID, ForeignKey("contacts.id")),
+    UniqueConstraint("connection_id", "platform_id"),
+)
+
+#: Which activities are known, and where in which history they are. No foreign key leads to the
+#: contact: without an index by contact an erasure would read the whole table to check it.
+activities = Table(
+    "activities",
+    metadata,
+    source(primary_key=True),
+    Column("activity_id", Text, primary_key=True),
+    Column("contact_id", ID, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text),
+    Index(
+        "activities_about",
+        "connection_id",
+        "subject",
+        "type",
+        sqlite_where=text("subject IS NOT NULL"),
+        postgresql_where=text("subject IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: What contacts did and were, packed (see ``pages``): each page holds from ``begin`` to the next.
+histories = Table(
+    "histories",
+    metadata,
+    contact(primary_key=True),
+    Column("begin", BigInteger, primary_key=True),
+    Column("page", LargeBinary, nullable=False),
+)
+
+company_facts = Table(
+    "company_facts",
+    metadata,
+    source(primary_key=True),
+    Column("company", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("order", Text, primary_key=True),
+    Column("fields", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Which contacts ever belonged to a company: they are folded again when it changes.
+company_members = Table(
+    "company_members",
+    metadata,
+    source(primary_key=True),
+    Column("company", Text, primary_key=True),
+    contact(primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+#: Categories of mails, assets and forms, where a delivery told one; the latest told counts.
+categories = Table(
+    "categories",
+    metadata,
+    source(primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("category", Text, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+)
+
+#: Forms of the platform that were submitted. ``optional`` lists answers that it does not require.
+#: A submission notes only ``used_at``: how often we asked in vain is not forgotten by it.
+forms = Table(
+    "forms",
+    metadata,
+    source(primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("used_at", BigInteger, nullable=False),
+    Column("asked_at", BigInteger),
+    Column("optional", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", BigInteger, nullable=False, default=0),
+)
+
+#: Contact ids the platform dropped; we ask it whether they were merged or deleted.
+inquiries = Table(
+    "inquiries",
+    metadata,
+    contact(primary_key=True),
+    source(),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+)
+
+#: Proof that a contact was erased, from which the contact cannot be found again.
+erasures = Table(
+    "erasures",
+    metadata,
+    source(primary_key=True),
+    Column("proof", LargeBinary, primary_key=True),
+    Column("erased_at", BigInteger, nullable=False),
+)
