@@ -29,11 +29,10 @@ test: $(INSTALLED) ## Run every test
 coverage: $(INSTALLED) ## Run every test and measure what they reach (slower)
 	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-torture: $(INSTALLED) ## Prove the promises at length: 10,000 histories, 50 kills of workers, 100,000 contacts recalculated
-	MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 MATURO_KILLS=50 $(BIN)/pytest -n auto \
-		tests/acceptance/test_n01_it_always_adds_up.py tests/unit/scoring/test_invariants.py \
-		tests/integration/test_postgresql_workers.py
+torture: $(INSTALLED) ## Prove the promises at length: hundreds of kills, 10,000 histories, 100,000 contacts recalculated
 	MATURO_CONTACTS=100000 $(BIN)/pytest -s tests/acceptance/test_n03_killed_in_the_middle.py
+	MATURO_TORTURE=1 MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 $(BIN)/pytest -n auto \
+		-k "test_f0 or test_f1 or test_s0 or test_n01 or test_invariants"
 
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from plugin.runtime import Runtime, open_runtime
 from plugin.services.publish import publish
 from tests import postgres
 from tests.installation import CARD, Clock, Installation
+from tests.torture import Account, account_of, summary
 
 settings.register_profile(
     "maturo", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -37,6 +38,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if postgres.server_url() is None:
         terminalreporter.write_line(postgres.MISSING, red=True, bold=True)
+    ended = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    if lines := summary([report for report in ended if report.when == "call"]):
+        terminalreporter.section("promises kept under faults")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def account(request: pytest.FixtureRequest) -> Account:
+    """Tells the table at the end of the run what this test did and saw."""
+    return account_of(request)
 
 
 @pytest.fixture

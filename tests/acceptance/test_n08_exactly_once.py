@@ -20,6 +20,7 @@ from plugin.check import check
 from plugin.sender import Sender
 from plugin.storage.actions import DONE, REFUSED, UNCLEAR, WAITING
 from plugin.worker import score_some
+from tests.torture import Account, repeated
 
 CARD = """
 name: Firm
@@ -33,6 +34,8 @@ bands:
   - {id: cold}
   - {id: ready, enter: 60, on_rise: [{send_email: 1}, {call: {within: 1d}}, {add_to_segment: 2}]}
 """
+#: Of senders.
+KILLS = repeated(3, 20)
 Apply = Callable[[MauticSession, Sequence[Command]], list[Outcome]]
 
 
@@ -194,17 +197,28 @@ with open_runtime(config, lambda: datetime.fromisoformat(sys.argv[2])) as runtim
 
 
 @pytest.mark.slow
-def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(firm: Firm) -> None:
-    people = _ready(firm, people=4)
+def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(
+    firm: Firm, account: Account
+) -> None:
+    people = _ready(firm, people=repeated(4, 20))
     firm.standin.faults.latency = {"action": 0.05}
     chance = random.Random(7)
-    for _ in range(3):
+    for _ in range(KILLS):
         _send_and_kill(firm.data, firm.now.isoformat(), chance.uniform(0.05, 0.9))
         firm.wait(minutes=2)
     firm.standin.faults.latency = {}
     _go_on(firm)
-    assert _done_to(firm) == {(what, one): 1 for what in ("mail", "call") for one in people}
+    done, asked = _done_to(firm), {(what, one) for what in ("mail", "call") for one in people}
+    account(
+        kills=KILLS,
+        activities=len(asked),
+        lost=len(asked - done.keys()),
+        doubled=done.total() - len(done),
+    )
+    assert done.keys() == asked
     assert {one.state for one in firm.actions()} == {DONE}
+    wrong = [one for one in people if firm.platform(one)["score"] != 60]
+    assert wrong == [], "values that are not the last ones"
 
 
 def _send_and_kill(data: Path, now: str, seconds: float) -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,13 +94,15 @@ SERVERS = {
 
 
 @contextmanager
-def served(config: Config, server: str = "granian") -> Iterator[subprocess.Popen[bytes]]:
+def served(
+    config: Config, server: str = "granian", environ: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """The receiver as its own process group; what it prints goes to ``server.log``."""
     arguments = [argument.format(port=config.port) for argument in SERVERS[server]]
     with (config.data / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, *arguments],
-            env=os.environ | _environment(config),
+            env=os.environ | _environment(config) | dict(environ or {}),
             start_new_session=True,
             stdout=log,
             stderr=log,

@@ -24,8 +24,9 @@ from plugin.storage import connections, positions
 from plugin.storage.engine import for_reading
 from plugin.storage.tables import metadata
 from tests.installation import CARD
+from tests.torture import Account, repeated
 
-KILLS, PEOPLE, VISITS = 3, 8, 120
+KILLS, PEOPLE, VISITS = repeated(3, 20), 8, repeated(120, 900)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def found(runtime: Runtime) -> dict[str, list[Any]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["backfill", "reconcile"])
 def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
-    tmp_path: Path, platform: Running, command: str
+    tmp_path: Path, platform: Running, command: str, account: Account
 ) -> None:
     with (
         installed(tmp_path / "killed", platform) as killed,
@@ -128,4 +129,6 @@ def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
         read_and_kill(killed, command)
         expected = found(quiet)
         assert len(expected["scores"]) >= PEOPLE
-        assert found(killed) == expected
+        learnt = found(killed)
+        account(kills=KILLS, activities=rows_read(quiet, command))
+        assert learnt == expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -23,17 +22,19 @@ from plugin.storage.turns import Turns
 from tests import postgres
 from tests.contract.storage_kit import ACME, contact, database
 from tests.installation import Clock
-from tests.integration.test_worker_kill_9 import assert_as_folded, deliveries, receive, start
+from tests.integration.test_worker_kill_9 import deliveries, receive, seen, start
+from tests.torture import Account, repeated
 
 pytestmark = pytest.mark.skipif(postgres.server_url() is None, reason=postgres.MISSING)
 
 WORKERS = 4
-#: `make torture` asks for more.
-KILLS = int(os.environ.get("MATURO_KILLS", "6"))
+KILLS = repeated(6, 50)
 
 
 @pytest.mark.slow
-def test_f08_killed_workers_and_ended_sessions_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_f08_killed_workers_and_ended_sessions_lose_and_double_nothing(
+    tmp_path: Path, account: Account
+) -> None:
     with postgres.fresh_database() as url:
         options = {"database_url": url, "key": Fernet.generate_key().decode()}
         config = load_config({}, {"data": str(tmp_path), **options})
@@ -45,7 +46,7 @@ def test_f08_killed_workers_and_ended_sessions_lose_and_double_nothing(tmp_path:
                 log.seek(0)
                 assert b"Traceback" not in log.read()
             assert kills == KILLS, "the work was done before the last kill: nothing was tried"
-            assert_as_folded(runtime, bodies)
+            account(kills=kills, **seen(runtime, bodies))
 
 
 def work_and_kill(runtime: Runtime, log: IO[bytes]) -> int:
