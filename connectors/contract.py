@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -244,7 +244,14 @@ class Connector(Protocol):
         ...
 
     def open(
-        self, settings: Mapping[str, Any], *, transport: httpx.BaseTransport | None = None
+        self,
+        settings: Mapping[str, Any],
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pace: Callable[[], object] | None = None,
     ) -> Session:
-        """Start a session with loaded settings; ``transport`` replaces the network in tests."""
+        """Start a session with loaded settings; ``transport`` replaces the network in tests.
+
+        ``pace`` is called before every single request, and may wait there.
+        """
         ...

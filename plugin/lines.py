@@ -24,27 +24,35 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
+#: Seconds over which a budget holds: a page of history is a dozen requests, then none for long.
+_STRETCH = 5
+
+
 class Limiter:
-    """Lets so many calls a second pass, from however many threads; the others wait."""
+    """Lets so many requests a second pass, from however many threads; the others wait.
+
+    ``per_second`` may be changed at any time.
+    """
 
     def __init__(
         self,
+        per_second: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self.per_second = per_second
         self._clock, self._sleep = clock, sleep
         self._gate = Lock()
         self._passed: deque[float] = deque(maxlen=1_000)
 
-    def wait(self, per_second: float) -> None:
-        """Wait for a turn: in no stretch of a second more than ``per_second`` calls pass."""
-        # Several at once, because a round of the sender is a few calls and nobody should wait for
-        # each; below one a second the stretch is longer.
-        calls = max(1, int(per_second))
+    def wait(self) -> None:
+        """Wait for a turn: no stretch of five seconds has more than its share of requests."""
+        per_second = self.per_second
+        together = max(1, int(per_second * _STRETCH))
         with self._gate:
             turn = now = self._clock()
-            if len(self._passed) >= calls:
-                turn = max(now, self._passed[-calls] + calls / per_second)
+            if len(self._passed) >= together:
+                turn = max(now, self._passed[-together] + together / per_second)
             self._passed.append(turn)
         self._sleep(turn - now)
 
@@ -55,10 +63,10 @@ class Limiters:
     def __init__(self) -> None:
         self._limiters: dict[int, Limiter] = {}
 
-    def of(self, source: StoredConnection) -> Limiter:
-        """The limiter of the connection."""
+    def of(self, source: StoredConnection, per_second: float) -> Limiter:
+        """The limiter of the connection, whose platform allows so much at most."""
         # Atomic: of two threads that ask at once both get the same.
-        return self._limiters.setdefault(source.id, Limiter())
+        return self._limiters.setdefault(source.id, Limiter(per_second))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Line:
     """An open session with the platform of ``source``.
 
     ``batch`` is how much it takes at once, ``ingest`` how it tells what happens, ``rate`` how many
-    calls a second it allows.
+    requests a second it allows.
     """
 
     source: StoredConnection
@@ -79,14 +87,15 @@ class Line:
     _jitter: Jitter
 
     def paced(self, call: Callable[_P, _R]) -> Callable[_P, _R]:
-        """The same call, waiting before it for its share of the budget; what becomes of it counts.
+        """The same call, each request of it waiting for its share of the budget.
 
-        A platform that cannot answer is asked less often, and left alone for a while.
+        What becomes of it counts: a platform that cannot answer is asked less often, and left
+        alone for a while.
         """
 
         def paced(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             pace = self._pace()
-            self._limiter.wait(self.rate * pace.share)
+            self._limiter.per_second = self.rate * pace.share
             try:
                 answer = call(*args, **kwargs)
             except Transient as error:
@@ -155,14 +164,16 @@ class Lines:
 
     def _opened(self, source: StoredConnection) -> Line:
         connector = self._runtime.manifest.connector(source.connector)
+        rate = connector.manifest["rates"]["requests_per_second"]
+        limiter = self._limiters.of(source, rate)
         return Line(
             source,
-            connector.open(source.settings),
+            connector.open(source.settings, pace=limiter.wait),
             connector.manifest["batch_size"],
             tuple(connector.manifest["ingest"]),
-            connector.manifest["rates"]["requests_per_second"],
+            rate,
             self._runtime,
-            self._limiters.of(source),
+            limiter,
             self._jitter,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -38,9 +38,13 @@ class _Mautic:
         return frozenset(settings["field_prefix"] + name for name in FIELD_TYPES)
 
     def open(
-        self, settings: Mapping[str, Any], *, transport: httpx.BaseTransport | None = None
+        self,
+        settings: Mapping[str, Any],
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pace: Callable[[], object] | None = None,
     ) -> MauticSession:
-        return MauticSession(settings, transport=transport)
+        return MauticSession(settings, transport=transport, pace=pace)
 
 
 #: What ``connectors.registry`` loads.

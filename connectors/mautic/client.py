@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -22,11 +22,17 @@ class Client:
     Never follows a redirect, always verifies TLS, never sends anything a second time (except
     once after a 401, which proves that nothing was done). Proxies and certificate bundles of the
     environment (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``) are honoured, because a firm's
-    only way out may be its proxy; a given ``transport`` replaces them.
+    only way out may be its proxy; a given ``transport`` replaces them. ``pace`` is called before
+    every request, those for tokens too.
     """
 
     def __init__(
-        self, base_url: str, auth: httpx.Auth, *, transport: httpx.BaseTransport | None = None
+        self,
+        base_url: str,
+        auth: httpx.Auth,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pace: Callable[[], object] | None = None,
     ) -> None:
         self._http = httpx.Client(
             base_url=base_url,
@@ -34,6 +40,7 @@ class Client:
             transport=transport,
             timeout=TIMEOUT,
             follow_redirects=False,
+            event_hooks={"request": [lambda _: pace()]} if pace else None,
             headers={"Accept": "application/json", "User-Agent": "Maturo"},
             # A kept PHP session would make Mautic handle our parallel calls one by one.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

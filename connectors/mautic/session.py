@@ -36,11 +36,13 @@ class MauticSession:
         settings: Mapping[str, Any],
         *,
         transport: httpx.BaseTransport | None = None,
+        pace: Callable[[], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        self._client = Client(settings["base_url"], auth_for(settings, clock), transport=transport)
+        auth = auth_for(settings, clock)
+        self._client = Client(settings["base_url"], auth, transport=transport, pace=pace)
         self._prefix: str = settings["field_prefix"]
         self._mirrors: bool = settings.get("mirror_points", False)
         self._basic = "user" in settings

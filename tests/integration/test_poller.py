@@ -12,13 +12,24 @@ from connectors.contract import Check, HistoryPage
 from connectors.errors import AuthFailed, Transient, Unsupported
 from connectors.mautic.standin.visitors import submit_form
 from plugin.check import check
+from plugin.lines import Limiter, Limiters
 from plugin.poller import Poller
+from plugin.sender import Sender
 from plugin.storage import connections
 from plugin.storage.vault import Vault
 from plugin.web import create_app
 from tests.contract.storage_kit import new_connection
 from tests.installation import Installation
 from tests.past_kit import Records, seen
+
+
+class Counter(Limiter):
+    """Lets nobody wait."""
+
+    spent = 0
+
+    def wait(self) -> None:
+        self.spent += 1
 
 
 @pytest.fixture
@@ -48,6 +59,25 @@ def test_what_the_platform_recorded_is_scored(
     connected.clock.forward(minutes=1)
     assert poller.poll_some() == 1
     assert connected.points(7) == 5
+
+
+def test_polling_and_writing_back_share_a_budget_that_counts_every_request(
+    connected: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget, counter = Limiters(), Counter(5)
+    monkeypatch.setattr(budget, "of", lambda source, per_second: counter)
+    poller = Poller(connected.runtime, lambda: 0.0, budget)
+    sender = Sender(connected.runtime, lambda: 0.0, budget)
+    submit_form(connected.standin, None, {"email": "ada@example.org"})
+    connected.score()
+    before = len(connected.standin.requests)
+    poller.poll_some()
+    polled = len(connected.standin.requests)
+    assert sender.send_some()
+    poller.close()
+    sender.close()
+    assert polled - before > 10
+    assert counter.spent == len(connected.standin.requests) - before
 
 
 def test_a_connection_by_webhook_alone_is_not_polled(

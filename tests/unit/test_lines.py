@@ -1,4 +1,4 @@
-"""The budget of calls that threads share."""
+"""The budget of requests that threads share."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ class Time:
 
 
 def passing(rates: list[float]) -> list[float]:
-    """When each of these calls passed, one after the other without a pause."""
+    """When each of these requests passed, one after the other without a pause."""
     time = Time()
-    limiter = Limiter(lambda: time.now, time.sleep)
-    for rate in rates:
-        limiter.wait(rate)
+    limiter = Limiter(0, lambda: time.now, time.sleep)
+    for limiter.per_second in rates:
+        limiter.wait()
         time.passed.append(time.now)
     return time.passed
 
 
-def test_a_round_passes_at_once_and_the_next_waits_for_its_second() -> None:
-    assert passing([5.0] * 11) == [0.0] * 5 + [1.0] * 5 + [2.0]
+def test_what_five_seconds_allow_passes_at_once_and_the_next_waits() -> None:
+    assert passing([5.0] * 51) == [0.0] * 25 + [5.0] * 25 + [10.0]
 
 
-def test_below_one_call_a_second_the_pauses_are_longer() -> None:
-    assert passing([0.5] * 3) == [0.0, 2.0, 4.0]
+def test_far_below_one_request_a_second_the_pauses_are_longer() -> None:
+    assert passing([0.1] * 3) == [0.0, 10.0, 20.0]
 
 
-@given(st.floats(0.5, 50), st.integers(2, 120))
-def test_no_stretch_of_a_second_has_more_calls_than_allowed(rate: float, calls: int) -> None:
-    allowed = max(1, int(rate))
-    passed = passing([rate] * calls)
+@given(st.floats(0.1, 20), st.integers(2, 250))
+def test_no_stretch_of_five_seconds_has_more_than_allowed(rate: float, requests: int) -> None:
+    allowed = max(1, int(rate * 5))
+    passed = passing([rate] * requests)
     assert all(b >= a for a, b in pairwise(passed))
     for first, beyond in zip(passed, passed[allowed:], strict=False):
         assert beyond - first >= allowed / rate - 1e-9
@@ -51,10 +51,10 @@ def test_no_stretch_of_a_second_has_more_calls_than_allowed(rate: float, calls: 
 
 def test_threads_share_one_budget() -> None:
     slept: list[float] = []
-    limiter = Limiter(lambda: 0.0, slept.append)
-    threads = [threading.Thread(target=limiter.wait, args=(1.0,)) for _ in range(8)]
+    limiter = Limiter(0.2, lambda: 0.0, slept.append)
+    threads = [threading.Thread(target=limiter.wait) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(slept) == [float(number) for number in range(8)]
+    assert sorted(slept) == [5.0 * number for number in range(8)]

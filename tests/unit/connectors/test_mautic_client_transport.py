@@ -5,8 +5,10 @@ import pytest
 from mautic_exchanges import BASE, BASIC, OAUTH, Replay, recorded, session
 
 from connectors.errors import Refused, Transient
+from connectors.mautic import CONNECTOR
 from connectors.mautic.auth import auth_for
 from connectors.mautic.client import TIMEOUT, Client
+from connectors.mautic.settings import Settings
 
 CONTACTS = ("GET", "/api/contacts")
 
@@ -128,6 +130,21 @@ def test_proxies_of_the_environment_are_honoured_but_not_with_a_given_transport(
     plain = Client(BASE, auth_for(BASIC, lambda: 0.0))
     assert [pattern.pattern for pattern in plain._http._mounts] == ["https://"]
     plain.close()
+
+
+def test_every_single_request_is_paced_those_for_tokens_too():
+    routes = {
+        ("POST", "/oauth/v2/token"): [recorded("oauth_token_client_credentials")],
+        ("GET", "/api/contacts/1"): [recorded("stale_id_get"), recorded("stale_id_get")],
+    }
+    replay, sent_before = Replay(routes), []
+    settings = Settings().load(dict(OAUTH))
+    opened = CONNECTOR.open(
+        settings, transport=replay, pace=lambda: sent_before.append(len(replay.requests))
+    )
+    opened.resolve("1")
+    opened.resolve("1")
+    assert sent_before == [0, 1, 2]
 
 
 def test_close_gives_connections_back():
