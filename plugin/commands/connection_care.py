@@ -38,8 +38,13 @@ def test(context: click.Context, name: str, contact: str | None, public_url: str
     with existing(context, public_url=public_url) as runtime, _session(runtime, name) as opened:
         source, session = opened
         checks = list(session.probe().checks)
-        url = webhook_url(runtime.config, name)
-        if all(check.ok for check in checks) and contact is not None:
+        accepted = all(check.ok for check in checks)
+        if accepted and source.webhook_url is not None:
+            webhook = session.check_webhook(source.webhook_url)
+            note_look(runtime.engine, source, webhook, runtime.clock())
+            checks.append(webhook)
+        if accepted and contact is not None:
+            url = _delivers_to(runtime, source)
             checks.append(_proof(runtime, source, session, contact, url))
     _end(context, checks)
 
@@ -99,7 +104,7 @@ def remove(
         source, session = opened
         if not yes:
             click.confirm(f"Remove the connection {name}?", abort=True)
-        url = webhook_url(runtime.config, name)
+        url = _delivers_to(runtime, source)
         done = disconnect(runtime.engine, runtime.vault, source, session, url, delete_fields)
     unfound = url is None and source.mode != connections.POLL
     checks = [_NO_ADDRESS, *done.checks] if unfound else [*done.checks]
@@ -117,16 +122,23 @@ def remove(
 _NO_ADDRESS = Check(
     "webhook",
     False,
-    "not looked for, because our own address is not known",
-    "Give --public-url, or delete the webhook in the platform by hand.",
+    "not looked for, because somebody else installed it and our own address is not known",
+    "Delete it in the platform by hand.",
 )
+
+
+def _delivers_to(runtime: Runtime, source: StoredConnection) -> str | None:
+    """Where we told the platform to deliver, or where somebody was told to let it."""
+    return source.webhook_url or webhook_url(runtime.config, source.name)
 
 
 def _proof(
     runtime: Runtime, source: StoredConnection, session: Session, contact: str, url: str | None
 ) -> Check:
     if url is None:
-        raise click.UsageError("give --public-url: where the platform delivers to")
+        raise click.UsageError(
+            "maturo did not install the webhook: give --public-url, the address it delivers to"
+        )
     connector = runtime.manifest.connector(source.connector)
     return prove_round_trip(runtime.inbox, connector, session, source.name, contact, url)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,7 @@ def connect(
 ) -> Connected:
     """Test, save, create the score fields, install the webhook; every step can be repeated.
 
+    A webhook that was installed before and is not wanted any more, or not there, is deleted.
     Under the name of a connection it gives that one new credentials, or brings it back after it
     was removed. Raises ``SettingsError`` and, when the platform cannot be asked,
     ``ConnectorError``.
@@ -96,10 +97,15 @@ def _connect(
     secret, url = webhook_secrets[0], request.webhook_url
     probe = session.probe()
     checks = probe.checks
+    stale = _stale_webhook(engine, request)
     if probe.ok and url is not None:
-        checks += tuple(other_webhooks(session.other_webhooks(url), url))
+        found = [one for one in session.other_webhooks(url) if one != stale]
+        checks += tuple(other_webhooks(found, url))
     if not all(check.ok for check in checks):
         return Connected(checks, saved=False, webhook_secret=secret)
+    if stale is not None:
+        # Before it is forgotten here: what fails now is tried again by connecting again.
+        checks += (replace(session.remove_webhook(stale), name="former webhook"),)
     new = _new_connection(connector, request, settings, webhook_secrets)
     with engine.begin() as connection:
         _save(connection, vault, new(author=probe.author, version=probe.version), now)
@@ -119,6 +125,15 @@ def _save(connection: Connection, vault: Vault, new: NewConnection, now: datetim
 
 def _named(connection: Connection, name: str) -> KnownConnection | None:
     return next((one for one in connections.known(connection) if one.name == name), None)
+
+
+def _stale_webhook(engine: Engine, request: Request) -> str | None:
+    """The address of a webhook that we installed and that nobody is to deliver to any more."""
+    with for_reading(engine).begin() as connection:
+        before = _named(connection, request.name)
+    known = before.webhook_url if before else None
+    kept = request.webhook_url is None and request.mode != connections.POLL
+    return None if kept or known == request.webhook_url else known
 
 
 def _refuse_mix_ups(

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from .moments import from_us, to_us
-from .tables import connections
+from .tables import connections, lags, paces, positions, webhooks
 from .upsert import upsert
 from .vault import Vault
 
@@ -52,6 +52,7 @@ class KnownConnection:
     connector: str
     settings: Mapping[str, Any]
     state: str
+    webhook_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,33 @@ def known(connection: Connection) -> list[KnownConnection]:
     """Every connection by name, without anything secret: no key is needed."""
     rows = connection.execute(select(connections).order_by(connections.c.name))
     return [
-        KnownConnection(row.id, row.name, row.connector, orjson.loads(row.settings), row.state)
+        KnownConnection(
+            row.id,
+            row.name,
+            row.connector,
+            orjson.loads(row.settings),
+            row.state,
+            row.webhook_url,
+        )
         for row in rows
     ]
 
 
 def remove(connection: Connection, vault: Vault, connection_id: int) -> None:
-    """Forget its secrets and let nothing in or out any more; ``save`` brings it back."""
+    """Forget its secrets and let nothing in or out any more; ``save`` brings it back.
+
+    How far its platform was read, and how well it was heard, is forgotten too: who comes back
+    after months begins anew.
+    """
+    for table in (positions, webhooks, lags, paces):
+        connection.execute(delete(table).where(table.c.connection_id == connection_id))
     connection.execute(
         update(connections)
         .where(connections.c.id == connection_id)
         .values(
             secrets=vault.encrypt(orjson.dumps({}).decode()),
             webhook_secrets=vault.encrypt(orjson.dumps([]).decode()),
+            webhook_url=None,
             state=REMOVED,
         )
     )

@@ -16,6 +16,7 @@ def again(
     name: str = NAME,
     hook: str | None = None,
     moved: bool = False,
+    mode: str = connections.BOTH,
     **settings: str,
 ) -> Connected:
     given = {
@@ -23,7 +24,7 @@ def again(
         "client_id": connected.standin.client_id,
         "client_secret": connected.standin.client_secret,
     } | settings
-    request = Request(name, "mautic", given, secret, hook, moved)
+    request = Request(name, "mautic", given, secret, hook, moved, mode)
     vault, connector = connected.runtime.vault, connected.connector
     return connect(connected.engine, vault, connector, request, connected.clock())
 
@@ -89,10 +90,42 @@ def test_the_same_platform_by_another_address_is_known_by_its_webhook(
 def test_another_maturo_at_the_same_platform_is_told_and_stops_nothing(
     connected: Installation,
 ) -> None:
-    done = again(connected, None, hook="https://elsewhere.example/hooks/acme")
+    [hook] = connected.standin.hooks.values()
+    hook.url = "https://other.example/hooks/acme"
+    done = again(connected, None, hook="https://maturo.example/hooks/acme")
     [told] = [check for check in done.checks if check.name == "another Maturo"]
     assert (done.saved, told.ok) == (True, True)
     assert "field prefix" in told.remedy
+
+
+def test_who_goes_over_to_polling_leaves_no_webhook_behind(connected: Installation) -> None:
+    assert connected.standin.hooks
+    connected.connect(mode=connections.POLL)
+    assert connected.standin.hooks == {}
+    assert (connected.source.mode, connected.source.webhook_url) == (connections.POLL, None)
+    connected.connect()
+    assert len(connected.standin.hooks) == 1
+
+
+def test_at_a_new_address_of_ours_the_former_webhook_is_deleted(connected: Installation) -> None:
+    done = again(connected, None, hook="https://new.example/hooks/acme")
+    told = [check for check in done.checks if "webhook" in check.name or "Maturo" in check.name]
+    assert [(check.name, check.ok) for check in told] == [
+        ("former webhook", True),
+        ("webhook", True),
+    ]
+    [hook] = connected.standin.hooks.values()
+    assert hook.url == "https://new.example/hooks/acme"
+
+
+def test_a_former_webhook_that_may_not_be_deleted_is_told_and_stops_nothing(
+    connected: Installation,
+) -> None:
+    connected.standin.denied.add("hooks:delete")
+    done = again(connected, None, mode=connections.POLL)
+    [failed] = [check for check in done.checks if not check.ok]
+    assert (done.saved, failed.name) == (True, "former webhook")
+    assert "Delete the webhook to https://maturo.example/hooks/acme" in failed.remedy
 
 
 def test_another_platform_does_not_take_the_place_of_one_unless_it_only_moved(

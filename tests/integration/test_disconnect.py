@@ -6,9 +6,10 @@ import pytest
 from connectors.mautic.standin.visitors import submit_form
 from plugin.services.disconnect import Disconnected, disconnect
 from plugin.services.look_again import look_again_batch
-from plugin.storage import connections
+from plugin.storage import connections, positions, webhooks
 from plugin.storage.connections import find_inbound
 from plugin.storage.engine import for_reading
+from plugin.storage.positions import RECONCILE
 from tests.installation import NAME, Installation
 
 HOOK = "https://maturo.example/hooks/acme"
@@ -46,6 +47,22 @@ def test_what_was_learnt_stays_and_removing_again_changes_nothing(connected: Ins
     removed(connected)
     assert removed(connected).checks[0].detail == "not there"
     assert connected.points(ada) == 20
+
+
+def test_after_months_reading_and_hearing_begin_anew(connected: Installation) -> None:
+    scored(connected)
+    with connected.engine.begin() as connection:
+        positions.begin(
+            connection, connected.source.id, RECONCILE, {"hits": "3"}, connected.clock()
+        )
+        webhooks.heard(connection, connected.source.id, connected.clock())
+    connected.deliver()
+    told = [connected.rows(table) for table in ("positions", "webhooks", "lags")]
+    assert all(told)
+    removed(connected)
+    connected.clock.forward(days=90)
+    connected.connect()
+    assert not any(connected.rows(table) for table in ("positions", "webhooks", "lags", "paces"))
 
 
 def test_fields_are_deleted_only_when_asked(connected: Installation) -> None:

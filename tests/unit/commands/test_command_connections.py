@@ -35,6 +35,12 @@ def stored(data: Path) -> StoredConnection:
         return one
 
 
+def installed_by_hand(data: Path) -> None:
+    """As if the connection had been made with ``--no-install``."""
+    with runtime_of(data) as runtime, runtime.engine.begin() as connection:
+        connection.execute(tables.connections.update().values(webhook_url=None))
+
+
 def test_testing_asks_the_platform(tmp_path: Path, platform: Running) -> None:
     told = done("--data", tmp_path, "connections", "test", "mautic")
     assert "ok     address: Mautic 6.0.3 answers" in told
@@ -42,7 +48,19 @@ def test_testing_asks_the_platform(tmp_path: Path, platform: Running) -> None:
     assert run("--data", tmp_path, "connections", "test", "mautic").exit_code == 1
 
 
-def test_the_proof_needs_to_know_where_deliveries_go(tmp_path: Path, platform: Running) -> None:
+def test_testing_looks_at_the_webhook_too(tmp_path: Path, platform: Running) -> None:
+    assert "ok     webhook: published" in done("--data", tmp_path, "connections", "test", "mautic")
+    [hook] = platform.standin.hooks.values()
+    hook.published = False
+    result = run("--data", tmp_path, "connections", "test", "mautic")
+    assert result.exit_code == 1
+    assert "FAILED webhook: switched off in Mautic" in result.stdout
+
+
+def test_the_proof_needs_to_know_where_deliveries_go_if_we_did_not_say_so(
+    tmp_path: Path, platform: Running
+) -> None:
+    installed_by_hand(tmp_path)
     proof = ("connections", "test", "mautic", "--contact", "1")
     assert "--public-url" in refused("--data", tmp_path, *proof, code=2)
 
@@ -50,7 +68,7 @@ def test_the_proof_needs_to_know_where_deliveries_go(tmp_path: Path, platform: R
 def test_the_proof_for_a_contact_that_is_not_there_says_so(
     tmp_path: Path, platform: Running
 ) -> None:
-    proof = ("connections", "test", "mautic", "--contact", "7", *PUBLIC)
+    proof = ("connections", "test", "mautic", "--contact", "7")
     assert "not in this Mautic" in refused("--data", tmp_path, *proof)
 
 
@@ -74,7 +92,7 @@ def test_a_wrong_new_secret_changes_nothing(tmp_path: Path, platform: Running) -
 
 
 def test_removing_says_what_went_and_what_stays(tmp_path: Path, platform: Running) -> None:
-    remove = ("connections", "remove", "mautic", "--yes", "--delete-fields", *PUBLIC)
+    remove = ("connections", "remove", "mautic", "--yes", "--delete-fields")
     told = done("--data", tmp_path, *remove)
     assert "ok     webhook: deleted" in told
     assert "What was learnt stays in main.db" in told
@@ -85,15 +103,16 @@ def test_removing_says_what_went_and_what_stays(tmp_path: Path, platform: Runnin
 
 
 def test_removing_asks_first(tmp_path: Path, platform: Running) -> None:
-    result = run("--data", tmp_path, "connections", "remove", "mautic", *PUBLIC)
+    result = run("--data", tmp_path, "connections", "remove", "mautic")
     assert result.exit_code == 1
     assert stored(tmp_path).state == "ready"
     assert len(platform.standin.hooks) == 1
 
 
-def test_without_our_address_the_webhook_is_left_to_a_person(
+def test_a_webhook_that_a_person_installed_is_left_to_that_person(
     tmp_path: Path, platform: Running
 ) -> None:
+    installed_by_hand(tmp_path)
     result = run("--data", tmp_path, "connections", "remove", "mautic", "--yes")
     assert result.exit_code == 1
     assert "FAILED webhook: not looked for" in result.stdout
