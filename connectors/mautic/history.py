@@ -73,11 +73,11 @@ class _Step:
         self._broken: list[BrokenItem] = []
         self._ignored: Counter[str] = Counter()
         self._rows = 0
-        #: Rows of the walks that end; going round never does.
+        #: Rows of the walks that end, but for those to be read again; going round never ends.
         self.new = 0
 
     def read(self, feed: Feed, limit: int) -> int:
-        """Read on in this feed; answers how many rows it still has."""
+        """Read on in this feed; answers how many rows it still has to be read now."""
         after = self._cursors.get(feed.name, "0")
         page = self._page(feed, after, min(limit, _STEP) if feed.round else limit)
         found = [row for row in page.rows if _id(feed, row) > int(after)]
@@ -85,14 +85,15 @@ class _Step:
         # A row of nobody: its contact was deleted.
         known = [row for row in loaded if "lead" in row or "lead" not in feed.schema.fields]
         self._items += feed.read(self._platform, known, page.at)
-        passed = found if page.remaining else _committed(feed, found, page.at)
+        passed = _committed(feed, found, page.at)
         if not feed.behind:  # else it was told when the row was read first
-            self._broken += [one for one in broken if one.index < len(passed)]
+            ids = {_id(feed, row) for row in passed}
+            self._broken += [one for one in broken if one.index in ids]
         self._ignored[feed.source] += len(loaded) - len(known)
         self._rows += len(page.rows)
-        self.new += 0 if feed.round else len(page.rows)
+        self.new += 0 if feed.round else len(passed)
         self._move(feed, passed, page.remaining)
-        return page.remaining if found and not feed.round else 0
+        return page.remaining if passed and not feed.round else 0
 
     def page(self, following: Feed, remaining: int | None, caught_up: bool = False) -> HistoryPage:
         """All of it, and the feed that the next call begins with."""

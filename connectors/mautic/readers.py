@@ -41,14 +41,16 @@ class Platform:
 
 
 def load(source: str, schema: Lean, found: Sequence[Row]) -> tuple[list[Loaded], list[BrokenItem]]:
-    """The rows that can be read, and the others; each stands alone."""
+    """The rows that can be read, and the others, told by their own ids; each stands alone."""
     loaded: list[Loaded] = []
     broken: list[BrokenItem] = []
     for index, row in enumerate(found):
         try:
             loaded.append(schema.load(row))
         except ValidationError as error:
-            broken.append(BrokenItem(source, index, reason(error), raw(row)))
+            id = str(row.get("id"))
+            number = int(id) if id.isdecimal() else index
+            broken.append(BrokenItem(source, number, reason(error), raw(row)))
     return loaded, broken
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -168,6 +169,8 @@ def _store_singly(
 
 
 def _broken(item: Item, error: Exception) -> BrokenItem:
-    name = item.id if isinstance(item, Activity) else f"{type(item).__name__}:{item.at:%s}"
+    kind = item.kind if isinstance(item, Activity) else type(item).__name__
     reason = f"scoring failed: {type(error).__name__}; this is a fault of Maturo, report it"
-    return BrokenItem(f"history/{name}", 0, reason, repr(item)[:2_000])
+    # The same item has the same number; nobody can tell from it whom the item is about.
+    number = zlib.crc32(repr(item).encode())
+    return BrokenItem(f"history/{kind}", number, reason, repr(item)[:2_000])

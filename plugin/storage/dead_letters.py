@@ -107,9 +107,16 @@ def forget_polled(connection: Connection, connection_id: int) -> None:
 
 
 def blank(connection: Connection, connection_id: int) -> None:
-    """Forget the content of the items; they can still be read again from their receipts."""
+    """Forget the content of the items; they can still be read again from their receipts.
+
+    What polling could not read has the platform's number, perhaps of a contact: that goes too.
+    """
+    own = dead_letters.c.connection_id == connection_id
+    connection.execute(update(dead_letters).where(own).values(raw=""))
     connection.execute(
-        update(dead_letters).where(dead_letters.c.connection_id == connection_id).values(raw="")
+        update(dead_letters)
+        .where(own, dead_letters.c.receipt_id == polled(connection_id))
+        .values(item=-dead_letters.c.id)
     )
 
 

@@ -236,6 +236,21 @@ def test_an_erasure_takes_the_content_of_dead_letters_of_its_connection_alone(
     assert [one.raw for one in dead_letters.unresolved(db)] == ["", "{}"]
 
 
+def test_after_an_erasure_no_number_of_a_polled_row_that_could_not_be_read_is_left(
+    db: Connection,
+) -> None:
+    ada = contacts.get(db, contact(db, "4242"))
+    letters = [
+        (dead_letters.polled(ACME), BrokenItem("contacts", number, "no id", "{}"))
+        for number in (4242, 43)
+    ]
+    dead_letters.bury(db, ACME, letters, NOW)
+    contacts.erase(db, ada, NOW)
+    left = dead_letters.unresolved(db)
+    assert len(left) == 2
+    assert not {4242, 43} & {letter.item for letter in left}
+
+
 def test_the_database_keeps_what_belongs_together(engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
         histories.add_profile_changes(connection, ACME, [(4711, told(phone="1"))])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from connectors.activity import BrokenItem, Removal
+from connectors.activity import BrokenItem, ProfileChange, Removal
 from connectors.errors import Transient
 from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.services import read_history
@@ -147,6 +147,26 @@ def test_one_item_that_breaks_the_scoring_never_costs_the_others(
     [letter] = connected.rows("dead_letters")
     assert letter["reason"].startswith("scoring failed: ValueError")
     assert "ada@" not in repr(logs)
+
+
+def test_of_two_items_that_break_the_scoring_none_is_lost(
+    connected: Installation, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Profiles of one page were told at one moment."""
+    records.items += [ProfileChange(one, moment(), "1", {"city": "Lille"}) for one in ("7", "8")]
+    keep = read_history.keep
+
+    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> None:
+        if "Lille" in repr(readings):
+            raise ValueError
+        keep(connection, sources, readings, *others)
+
+    monkeypatch.setattr(read_history, "keep", poisoned)
+    reconcile(connected, records)
+    assert [letter["event"] for letter in connected.rows("dead_letters")] == [
+        "history/ProfileChange",
+        "history/ProfileChange",
+    ]
 
 
 def test_rows_that_cannot_be_read_are_kept_with_their_reason(

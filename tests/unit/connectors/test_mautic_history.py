@@ -176,6 +176,18 @@ def test_a_row_that_is_committed_after_one_with_a_higher_id_is_not_passed_over(a
     assert not {"hit:9000", "hit:9001"} & activities(read(session, **page.cursors)[0]).keys()
 
 
+def test_nor_when_so_much_happens_that_a_call_does_not_see_the_end(api):
+    session = api.session()
+    _, page = read(session)
+    api.now = datetime(2026, 10, 2, 9, 0, 10, tzinfo=UTC)
+    api.tables["page_hits"] += [hit(f"900{number}") for number in range(1, 6)]
+    _, page = read(session, limit=2, **page.cursors)
+    api.tables["page_hits"].append(hit("9000"))
+    api.now += timedelta(minutes=1)
+    items, page = read(session, limit=2, **page.cursors)
+    assert {f"hit:900{number}" for number in range(6)} <= activities(items).keys()
+
+
 def test_who_came_back_after_days_did_not_stay_for_days(api):
     api.tables["page_hits"].append(hit("9000", date_left="2026-10-04 09:00:00"))
     assert "seconds" not in activities(read(api.session())[0])["hit:9000"].attributes
@@ -244,12 +256,22 @@ def test_a_table_that_this_mautic_does_not_have_is_passed_over(api):
 
 
 def test_a_row_that_cannot_be_read_costs_no_other(api):
-    api.tables["page_hits"][3]["date_hit"] = "yesterday"
+    row = api.tables["page_hits"][3]
+    row["date_hit"] = "yesterday"
     read = pages(api.session(), limit=1000)
     broken = [one for page in read for one in page.reading.broken]
-    assert [(one.event, one.index) for one in broken] == [("page_hits", 3)]
+    assert [(one.event, one.index) for one in broken] == [("page_hits", int(row["id"]))]
     assert "date_hit" in broken[0].reason
     assert "yesterday" not in broken[0].reason
+
+
+@pytest.mark.parametrize("limit", [7, 1000])
+def test_rows_that_cannot_be_read_are_told_apart_whatever_pages_they_are_on(api, limit):
+    bad = api.tables["page_hits"][3:30:9]
+    for row in bad:
+        row["date_hit"] = "yesterday"
+    broken = [one for page in pages(api.session(), limit=limit) for one in page.reading.broken]
+    assert [one.index for one in broken] == [int(row["id"]) for row in bad]
 
 
 def test_answers_of_a_deleted_form_are_gone_but_not_that_somebody_sent_it(api):
