@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mautic.standin.visitors import visit
+from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.config import load_config
 from plugin.runtime import open_runtime
 from plugin.services.score import InboxMismatch, check_inbox
+from plugin.storage.copies import copy_database
 from plugin.storage.engine import sqlite_engine
 from plugin.storage.inbox import Receipt
 from plugin.storage.inbox_file import FileInbox
@@ -50,3 +51,23 @@ def test_a_refused_data_folder_is_closed_again(tmp_path: Path) -> None:
         (tmp_path / name).unlink(missing_ok=True)
     with pytest.raises(InboxMismatch), open_runtime(config):
         pass
+
+
+def test_f07_an_older_database_beside_the_inbox_of_today_scores_again_and_doubles_nothing(
+    connected: Installation, tmp_path: Path
+) -> None:
+    ada = submit_form(connected.standin, None, {"email": "ada@example.org"})
+    connected.score()
+    copy_database(connected.runtime.config.main_path, tmp_path / "older.db")
+    for page in range(3):
+        visit(connected.standin, ada, f"https://shop.example/{page}")
+    connected.score()
+    lived = connected.points(ada)
+    older = sqlite_engine(tmp_path / "older.db")
+    check_inbox(connected.runtime.inbox, older)
+    connected.engine = older
+    assert connected.points(ada) < lived
+    assert connected.score() >= 3
+    assert connected.points(ada) == lived
+    assert connected.score() == 0
+    older.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +19,13 @@ import pytest
 from connectors.mautic.standin import Running, StandIn, serve, visitors
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime, utc_now
+from plugin.services.backup import copy_pair
 from plugin.services.connect import Request, connect
 from plugin.services.publish import publish
 from plugin.storage import connections, positions
 from plugin.storage.engine import for_reading
 from plugin.storage.tables import metadata
+from plugin.storage.vault import KEY_FILE
 from tests.installation import CARD
 from tests.torture import Account, repeated
 
@@ -132,3 +135,25 @@ def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
         learnt = found(killed)
         account(kills=KILLS, activities=rows_read(quiet, command))
         assert learnt == expected
+
+
+@pytest.mark.slow
+def test_f07_what_happened_since_an_old_backup_is_read_from_the_platforms_records(
+    tmp_path: Path, platform: Running, account: Account
+) -> None:
+    lived, restored = tmp_path / "lived", tmp_path / "restored"
+    with installed(lived, platform) as runtime:
+        assert start("reconcile", lived, 50).wait(60) == 0
+        happen(platform.standin)
+        assert start("reconcile", lived, 50).wait(60) == 0
+        copy_pair(lived, restored, lambda name, size: None)
+        shutil.copy(lived / KEY_FILE, restored)
+        at_the_backup = rows_read(runtime, "reconcile")
+        happen(platform.standin)
+        assert start("reconcile", lived, 50).wait(60) == 0
+        expected, rows = found(runtime), rows_read(runtime, "reconcile")
+    assert rows > at_the_backup, "nothing happened since"
+    assert start("reconcile", restored, 50).wait(60) == 0
+    with open_runtime(load_config({}, {"data": str(restored)})) as runtime:
+        account(activities=rows, lost=rows - rows_read(runtime, "reconcile"))
+        assert found(runtime) == expected
