@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from connectors.activity import Activity, Evidence
 
 from .consent import by_consent
-from .evidence import Judged, Verdict, catching, judge
+from .evidence import Judged, Verdict, catching, judge, machines
 from .history import History
 from .kinds import KINDS, Earned, Held
 from .kinds.selection import about
@@ -39,9 +39,10 @@ def folder(card: Scorecard) -> Callable[[History], Folding]:
     holding = [(one.position, one.rule, kind.hold) for one, kind in _of(Held, watches)]
 
     def fold_history(past: History) -> Folding:
-        found = judged(past.activities)
-        past = History(found.activities, past.profile)
-        matched, refused = match(past.activities)
+        verdicts = judged(past.activities).verdicts
+        if caught := machines(verdicts):
+            past = History(past.activities, past.profile, caught)
+        matched, refused = match(past.activities, verdicts)
         earned = [
             earn(rule, matched[position], past, zone)
             for position, rule, earn in earning
@@ -49,11 +50,12 @@ def folder(card: Scorecard) -> Callable[[History], Folding]:
         ]
         held: list[Line] = []
         for position, rule, hold in holding:
-            held += _within_dates(rule, hold(rule, matched[position], past, zone))
-        return Folding(held, _skipped(refused, found.verdicts, earned), earned)
+            lines = hold(rule, matched[position], past, zone)
+            held += _within_dates(rule, lines) if lines else ()
+        return Folding(held, _skipped(refused, verdicts, earned), earned)
 
     def refuse(activities: Iterable[Activity]) -> Iterator[Skipped]:
-        for one, wanted in zip(watches, match(activities)[0], strict=True):
+        for one, wanted in zip(watches, match(activities, {})[0], strict=True):
             yield from (_skip(one.rule, activity, "consent", {}) for activity in wanted)
 
     return by_consent(card.consent, fold_history, refuse) if card.consent else fold_history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -32,10 +32,14 @@ class ProfileFact:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A contact's activities sorted by ``(occurred_at, id)`` and its profile over time."""
+    """A contact's activities sorted by ``(occurred_at, id)`` and its profile over time.
+
+    ``machines`` are the ids of activities that machines were caught with.
+    """
 
     activities: tuple[Activity, ...]
     profile: tuple[Snapshot, ...]
+    machines: Container[str] = frozenset()
 
 
 def history(activities: Iterable[Activity], facts: Iterable[ProfileFact]) -> History:

@@ -6,7 +6,7 @@ each value of the attributes that rules ask about, and remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from connectors.activity import Activity, Evidence
 
+from .evidence import Verdict
 from .kinds import KINDS, Earned, Kind
 from .kinds.selection import Selection
 from .scorecard import Rule
@@ -41,15 +42,15 @@ class Watch:
         dates = rule.valid_from is not None or rule.valid_to is not None
         return dates and isinstance(self.kind, Earned)
 
-    def refusal(self, activity: Activity) -> str | None:
+    def refusal(self, activity: Activity, evidence: Evidence) -> str | None:
         """The reason key why an activity that fits does not count; None if it does."""
         if not self.rule.on:
             return "off"
         if self.dated and not _in_dates(self.rule, activity.occurred_at):
             return "dates"
-        if activity.evidence in self.rule.evidence:
+        if evidence in self.rule.evidence:
             return None
-        return "machine" if activity.evidence is Evidence.MACHINE else "unproven"
+        return "machine" if evidence is Evidence.MACHINE else "unproven"
 
 
 class Refused(NamedTuple):
@@ -79,18 +80,18 @@ class _OfKind:
     attributes: tuple[str, ...]
     known: dict[Any, _Wanting] = field(default_factory=dict)
 
-    def learn(self, key: Any, activity: Activity) -> _Wanting:
+    def learn(self, key: Any, activity: Activity, evidence: Evidence) -> _Wanting:
         """Which watches want an activity of that key, remembered if it can be a key."""
-        found = self._found(activity)
+        found = self._found(activity, evidence)
         if len(self.known) >= _REMEMBERED:
             self.known.clear()
         with suppress(TypeError):  # an attribute of several values is no key
             self.known[key] = found
         return found
 
-    def _found(self, activity: Activity) -> _Wanting:
+    def _found(self, activity: Activity, evidence: Evidence) -> _Wanting:
         fitting = [one for one in self.watches if one.selection.takes(activity)]
-        sure = [one for one in fitting if not one.dated and one.refusal(activity) is None]
+        sure = [one for one in fitting if not one.dated and one.refusal(activity, evidence) is None]
         return _Wanting(
             tuple(one.position for one in sure),
             tuple(one for one in fitting if one not in sure),
@@ -105,32 +106,40 @@ def watch(rules: Iterable[Rule]) -> tuple[Watch, ...]:
     )
 
 
-def matcher(watches: Sequence[Watch]) -> Callable[[Iterable[Activity]], Matched]:
-    """A function that finds what counts for each watch among activities in order."""
+#: Finds what counts for each watch among activities in order, by the verdicts on them by id.
+Match: TypeAlias = Callable[[Iterable[Activity], Mapping[str, Verdict]], Matched]
+
+
+def matcher(watches: Sequence[Watch]) -> Match:
+    """A function that finds what counts for these watches."""
     kinds = {kind for one in watches for kind in one.selection.kinds}
-    by_kind = {kind: _of_kind(watches, kind) for kind in kinds}
+    found = {kind: _of_kind(watches, kind) for kind in kinds}
+    by_kind = {kind: (one.attributes, one.known, one.learn) for kind, one in found.items()}
     count = len(watches)
 
-    def match(activities: Iterable[Activity]) -> Matched:
+    def match(activities: Iterable[Activity], verdicts: Mapping[str, Verdict]) -> Matched:
         matched: list[list[Activity]] = [[] for _ in range(count)]
         refused: list[Refused] = []
         for activity in activities:
             if (of_kind := by_kind.get(activity.kind)) is None:
                 continue
+            attributes, known, learn = of_kind
             # In line, because this is done millions of times.
-            key: Any = (activity.subject, activity.evidence)
-            for name in of_kind.attributes:
+            verdict = verdicts.get(activity.id)
+            evidence = activity.evidence if verdict is None else verdict.evidence
+            key: Any = (activity.subject, evidence)
+            for name in attributes:
                 if (value := activity.attributes.get(name)) is not None:
                     # With the type: 1 and True are equal, and a rule may want only one of them.
                     key = (key, name, value, type(value))
             try:
-                taking, asked = of_kind.known[key]
+                taking, asked = known[key]
             except (KeyError, TypeError):
-                taking, asked = of_kind.learn(key, activity)
+                taking, asked = learn(key, activity, evidence)
             for position in taking:
                 matched[position].append(activity)
             for one in asked:
-                if why := one.refusal(activity):
+                if why := one.refusal(activity, evidence):
                     refused.append(Refused(one.rule, activity, why))
                 else:
                     matched[one.position].append(activity)

@@ -38,7 +38,7 @@ class Operator:
 
 def is_known(value: Any) -> bool:
     """Whether a platform's value says anything: empty text and an empty list do not."""
-    return value is not None and value != [] and not (isinstance(value, str) and not value.strip())
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 
 def _some(test: Test) -> Test:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .mail import Touch, Traffic, told
@@ -16,6 +17,7 @@ _PAIR = timedelta(seconds=3)
 _SWEEP = timedelta(seconds=10)
 _FARM = timedelta(seconds=30)
 _PARTING = timedelta(seconds=60)
+_WHEN = attrgetter("at")
 _ADDRESSES = ("ip", "tracking")
 
 
@@ -60,8 +62,8 @@ def parting(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
         return
     placed = [touch for touch in seen.touches if not touch.is_open and _is_placed(touch)]
     for one in filter(_leaves, placed):
-        first = bisect_left(placed, one.at - _PARTING, key=_when)
-        last = bisect_right(placed, one.at + _PARTING, key=_when)
+        first = bisect_left(placed, one.at - _PARTING, key=_WHEN)
+        last = bisect_right(placed, one.at + _PARTING, key=_WHEN)
         for other in placed[first:last]:
             if not _leaves(other) and _elsewhere(one, other):
                 seconds = round(abs(other.at - one.at).total_seconds())
@@ -105,10 +107,6 @@ def _all(burst: Iterable[Touch], proof: str, **params: Any) -> Iterator[tuple[To
 
 def _link(touch: Touch) -> str | None:
     return touch.link
-
-
-def _when(touch: Touch) -> datetime:
-    return touch.at
 
 
 def _is_placed(touch: Touch) -> bool:

@@ -6,12 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from connectors.activity import Activity
 
-from .mail import TYPED, Touch, Traffic, near, told
+from .mail import TYPED, Touch, Traffic, is_sign, near, told
 from .verdict import Verdict, human
 
+_WHEN = attrgetter("occurred_at")
 _HAS_TYPED = human("typed")
 _READING = timedelta(seconds=5)
 _SESSION = timedelta(minutes=30)
@@ -34,9 +36,9 @@ def humans(
     caught = {_device(touch.activity) for touch in seen.touches if touch.activity.id in machines}
     caught.discard(None)
     signs = [one for one in seen.signs if _device(one) not in caught] if caught else seen.signs
-    asked = {_device(touch.activity) for touch in rest}
+    asked = {_device(touch.activity) for touch in rest} - caught
     asked.discard(None)
-    devices = _devices(asked, activities, signs) if asked else {}
+    devices = _devices(asked, activities) if asked else {}
     proven: list[Touch] = []
     for touch in rest:
         proof = devices.get(_device(touch.activity)) or _followed(touch, signs)
@@ -47,20 +49,19 @@ def humans(
 
 
 def _devices(
-    asked: Collection[str | None], activities: Sequence[Activity], signs: Sequence[Activity]
+    asked: Collection[str | None], activities: Sequence[Activity]
 ) -> dict[str | None, str]:
     """Those of the devices asked about that a human uses, each with its first proof."""
     last_view: dict[str, datetime] = {}
     first_sign: dict[str, datetime] = {}
     proofs: dict[str | None, str] = {}
-    counted = {one.id for one in signs}
     for one in activities:
         if one.kind != "page_viewed" and one.kind not in TYPED:
             continue
         device = _device(one)
         if device is None or device not in asked:
             continue
-        if one.id in counted:
+        if is_sign(one):
             if one.kind in TYPED:
                 proofs.setdefault(device, "typed")
             before = last_view.get(device)
@@ -79,8 +80,8 @@ def _devices(
 def _followed(touch: Touch, signs: Sequence[Activity]) -> str | None:
     """Somebody typed or read on in the same session, as far as is known on the same device."""
     own = _device(touch.activity)
-    first = bisect_left(signs, touch.at, key=_when)
-    last = bisect_right(signs, touch.at + _SESSION, key=_when)
+    first = bisect_left(signs, touch.at, key=_WHEN)
+    last = bisect_right(signs, touch.at + _SESSION, key=_WHEN)
     for sign in signs[first:last]:
         if own == (_device(sign) or own) or own is None:
             if sign.kind in TYPED:
@@ -110,7 +111,3 @@ def _beside(
 
 def _device(activity: Activity) -> str | None:
     return told(activity, "tracking")
-
-
-def _when(activity: Activity) -> datetime:
-    return activity.occurred_at

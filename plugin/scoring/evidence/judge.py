@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TypeAlias
 
 from connectors.activity import Activity, Evidence
@@ -34,6 +35,7 @@ SIGNATURES: Mapping[str, Signature] = {
     "hasty": hasty,
     "prompt": prompt,
 }
+_MACHINE, _UNKNOWN = Evidence.MACHINE, Evidence.UNKNOWN
 #: How far around a machine's hit everything else of the same mail is its own.
 _REACH = timedelta(minutes=2)
 #: Of openings alone: they say nothing of who follows a link at the same time.
@@ -41,21 +43,35 @@ _OF_OPENINGS = frozenset({"proxy", "prompt"})
 _ANY_MAIL = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
-    """The activities with their evidence, and the verdict behind it by activity id.
+    """Activities as they are told, and the verdict on each of them by id, if there is one.
 
     What a connector said itself is kept and has no verdict.
     """
 
-    activities: tuple[Activity, ...]
+    told: tuple[Activity, ...]
     verdicts: Mapping[str, Verdict]
+
+    @cached_property
+    def activities(self) -> tuple[Activity, ...]:
+        """The activities with their evidence."""
+        found = ((one, self.verdicts.get(one.id)) for one in self.told)
+        return tuple(
+            one if verdict is None else replace(one, evidence=verdict.evidence, proof=verdict.proof)
+            for one, verdict in found
+        )
+
+
+def machines(verdicts: Mapping[str, Verdict]) -> frozenset[str]:
+    """The ids of what machines did."""
+    return frozenset([id for id, one in verdicts.items() if one.evidence is _MACHINE])
 
 
 def judge(activities: tuple[Activity, ...], traps: Collection[str] = ()) -> Judged:
     """Judge activities sorted by ``(occurred_at, id)``; ``traps`` are links no reader can see."""
     signatures = [*([trap(traps)] if traps else ()), *SIGNATURES.values()]
-    return _judged(activities, _verdicts(activities, traffic(activities), signatures))
+    return Judged(activities, _verdicts(activities, traffic(activities), signatures))
 
 
 def catching(traps: Collection[str]) -> Callable[[tuple[Activity, ...]], Judged]:
@@ -70,8 +86,7 @@ def catching(traps: Collection[str]) -> Callable[[tuple[Activity, ...]], Judged]
         if not seen.touches or not _caught(seen, signatures):
             return Judged(activities, {})
         verdicts = _verdicts(activities, seen, signatures)
-        machines = {id: one for id, one in verdicts.items() if one.evidence is Evidence.MACHINE}
-        return _judged(activities, machines)
+        return Judged(activities, {id: verdicts[id] for id in machines(verdicts)})
 
     return caught
 
@@ -87,7 +102,7 @@ def _caught(seen: Traffic, signatures: Sequence[Signature]) -> dict[str, Verdict
     caught = {
         touch.activity.id: machine("told")
         for touch in seen.touches
-        if touch.activity.evidence is Evidence.MACHINE
+        if touch.activity.evidence is _MACHINE
     }
     for signature in signatures:
         if seen.hurried or signature not in BURSTS:
@@ -105,9 +120,8 @@ def _verdicts(
     for touch in _companions(seen, verdicts):
         verdicts[touch.activity.id] = machine("companion")
     if verdicts:
-        for one in activities:
-            if one.evidence is not Evidence.UNKNOWN:
-                verdicts.pop(one.id, None)
+        for id in [one.id for one in activities if one.evidence is not _UNKNOWN]:
+            verdicts.pop(id, None)
     return verdicts
 
 
@@ -119,7 +133,7 @@ def _companions(seen: Traffic, verdicts: Mapping[str, Verdict]) -> list[Touch]:
     hits: defaultdict[str | None, list[datetime]] = defaultdict(list)
     for touch in seen.touches:
         verdict = verdicts.get(touch.activity.id)
-        if verdict and verdict.evidence is Evidence.MACHINE and verdict.proof not in _OF_OPENINGS:
+        if verdict and verdict.evidence is _MACHINE and verdict.proof not in _OF_OPENINGS:
             hits[_ANY_MAIL].append(touch.at)
             if touch.mail is not None:
                 hits[touch.mail].append(touch.at)
@@ -132,27 +146,3 @@ def _companions(seen: Traffic, verdicts: Mapping[str, Verdict]) -> list[Touch]:
 
 def _of(touch: Touch) -> str | None:
     return _ANY_MAIL if touch.activity.kind == "unsubscribed" else touch.mail
-
-
-def _judged(activities: tuple[Activity, ...], verdicts: Mapping[str, Verdict]) -> Judged:
-    if not verdicts:
-        return Judged(activities, verdicts)
-    judged = [
-        one if (verdict := verdicts.get(one.id)) is None else _told(one, verdict)
-        for one in activities
-    ]
-    return Judged(tuple(judged), verdicts)
-
-
-def _told(activity: Activity, verdict: Verdict) -> Activity:
-    return Activity(
-        activity.id,
-        activity.contact,
-        activity.kind,
-        activity.occurred_at,
-        activity.subject,
-        activity.attributes,
-        verdict.evidence,
-        verdict.proof,
-        activity.origin,
-    )

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from connectors.activity import Activity
 
 _MINUTE = timedelta(seconds=60)
+_AT = attrgetter("occurred_at")
 #: Deeds in which somebody typed.
 TYPED = frozenset({"form_submitted", "survey_answered", "custom.replied"})
 #: Kinds that come from a mail whatever their attributes say.
 _OF_MAILS = frozenset({"email_opened", "email_clicked", "unsubscribed"})
 #: Kinds that come from a mail if an attribute names it.
 _MAYBE_OF_MAILS = frozenset({"page_viewed", "asset_downloaded"})
-_ANY_OF_MAILS = _OF_MAILS | _MAYBE_OF_MAILS
 
 
 class Touch(NamedTuple):
@@ -50,11 +51,17 @@ class Traffic:
     sends: Sequence[Activity]
     signs: Sequence[Activity]
 
-    def sent(self, touch: Touch) -> datetime | None:
-        """When the mail of a touch was sent: by the touch itself, else the last send before it."""
+    def sent(self, touch: Touch, within: timedelta) -> datetime | None:
+        """When the mail of a touch was sent: by the touch itself, else the last send before it.
+
+        None if nobody knows, or if nothing at all was sent ``within`` the time before.
+        """
         given = touch.activity.attributes.get("sent_at")
         if given is not None and (moment := _moment(given)) is not None:
             return moment
+        any_before = bisect_right(self.sends, touch.at, key=_AT)
+        if not any_before or touch.at - self.sends[any_before - 1].occurred_at > within:
+            return None
         stat = touch.activity.attributes.get("stat")
         by_key = self._by_key
         sends = by_key.get(("stat", str(stat))) or by_key.get(("mail", touch.mail)) or []
@@ -87,6 +94,13 @@ def is_mail_borne(activity: Activity) -> bool:
     return kind in _OF_MAILS
 
 
+def is_sign(activity: Activity) -> bool:
+    """Whether no mail caused it, and a hand did: typing, and views of who strolls around."""
+    if activity.kind == "page_viewed":
+        return activity.attributes.get("email_id") is None
+    return activity.kind in TYPED
+
+
 def traffic(activities: Iterable[Activity]) -> Traffic:
     """The touches among activities sorted by ``(occurred_at, id)``."""
     touches: list[Touch] = []
@@ -95,16 +109,16 @@ def traffic(activities: Iterable[Activity]) -> Traffic:
     signs: list[Activity] = []
     for activity in activities:
         kind = activity.kind
-        if kind == "email_sent":
+        if kind == "page_viewed" and activity.attributes.get("email_id") is None:
+            signs.append(activity)  # as is_sign says; most of all are these
+        elif kind == "email_sent":
             sends.append(activity)
-        elif kind in TYPED or (
-            kind == "page_viewed" and activity.attributes.get("email_id") is None
-        ):
+        elif kind in TYPED:
             signs.append(activity)
-        elif kind in _ANY_OF_MAILS and is_mail_borne(activity):
+        elif is_mail_borne(activity):
             touch = Touch(activity, activity.occurred_at, _mail(activity), _link(activity))
             touches.append(touch)
-            if activity.kind == "email_clicked" and touch.mail and touch.link:
+            if kind == "email_clicked" and touch.mail and touch.link:
                 clicks.setdefault(touch.mail, []).append(touch)
     return Traffic(tuple(touches), clicks, sends, signs)
 

@@ -18,7 +18,7 @@ def hasty(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
     """A click less than 2 s after the send."""
     for clicks in seen.clicks.values():
         for touch in clicks:
-            if (age := _age(seen, touch)) is not None and age < _CLICK:
+            if (age := _age(seen, touch, _CLICK)) is not None and age < _CLICK:
                 yield touch, machine("hasty", seconds=round(age.total_seconds()))
 
 
@@ -26,8 +26,8 @@ def prompt(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
     """Every opening within 15 s of its send, again and again, and nothing else ever."""
     slowest = timedelta()
     for touch in seen.touches:
-        age = _age(seen, touch) if touch.is_open else None
-        if age is None or age > _OPEN:
+        age = _age(seen, touch, _OPEN) if touch.is_open else None
+        if age is None:
             return
         slowest = max(slowest, age)
     mails = {touch.mail for touch in seen.touches}
@@ -36,6 +36,7 @@ def prompt(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
         yield from ((touch, verdict) for touch in seen.touches)
 
 
-def _age(seen: Traffic, touch: Touch) -> timedelta | None:
-    sent = seen.sent(touch)
-    return None if sent is None or sent > touch.at else touch.at - sent
+def _age(seen: Traffic, touch: Touch, most: timedelta) -> timedelta | None:
+    """How long after its send a touch came, if no longer than ``most``."""
+    sent = seen.sent(touch, most)
+    return None if sent is None or sent > touch.at or touch.at - sent > most else touch.at - sent

@@ -13,8 +13,6 @@ from .verdict import Verdict, machine
 _PROXIES = ("googleimageproxy", "yahoomailproxy", "yahoo pipes", "duckduckgo-favicons-bot")
 #: Apple's Mail Privacy Protection says no more of itself than this.
 _BARE_AGENT = "mozilla/5.0"
-#: The attributes in which a connector tells how a hit was asked for.
-_ASKED = frozenset({"method", "purpose", "prefetch"})
 _PREFETCH = frozenset({"prefetch", "preview"})
 
 
@@ -22,7 +20,8 @@ def prefetch(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
     """Asked for with HEAD, or to have it before anybody wants it."""
     for touch in seen.touches:
         given = touch.activity.attributes
-        if not _ASKED.isdisjoint(given) and _is_prefetch(given):
+        told = "method" in given or "purpose" in given or "prefetch" in given
+        if told and _is_prefetch(given):
             yield touch, machine("prefetch")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from .kind import Example, Held
 from .selection import NOTHING, EvidenceSchema, Selection, SelectionSchema, select
 from .stretches import held, stretches
 
+_MOMENT = attrgetter("occurred_at")
 #: What people tell of themselves. Fields that a platform fills by itself are not among them.
 DETAILS = (
     *("email", "firstname", "lastname", "company", "position", "phone", "mobile"),
@@ -37,6 +40,7 @@ class AbsenceParams:
     for_: timedelta
     only: tuple[str, ...]
     of: tuple[str, ...]
+    told: Mapping[str, str]
 
 
 class Missing(Worded):
@@ -71,21 +75,18 @@ class AbsenceSchema(EvidenceSchema):
 def _compile(keys: Mapping[str, Any]) -> AbsenceParams:
     only = tuple(dict.fromkeys(keys.get("only_", ())))
     others = tuple(name for name in dict.fromkeys(keys["of"]) if name not in only)
-    return AbsenceParams(keys.get("no", NOTHING), keys.get("for_", timedelta()), only, others)
+    missing, for_ = keys.get("no", NOTHING), keys.get("for_", timedelta())
+    told = {"fields": ", ".join(only)} if only else {"length": format_duration(for_)}
+    return AbsenceParams(missing, for_, only, others, told)
 
 
-def _hold(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
+def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> list[Line]:
     params: AbsenceParams = rule.params
     if params.only:
-        told = {"fields": ", ".join(params.only)}
-        for _, start, end in stretches(_alone(params, history)):
-            yield held(rule, start, end, "absence.only", told)
-    else:
-        told = {"length": format_duration(params.for_)}
-        for start, end in _silences(params.for_, matched, history):
-            yield held(rule, start, end, "absence.no", told)
+        alone = [(start, end) for _, start, end in stretches(_alone(params, history))]
+        return [held(rule, start, end, "absence.only", params.told) for start, end in alone]
+    silences = _silences(params.for_, matched, history)
+    return [held(rule, start, end, "absence.no", params.told) for start, end in silences]
 
 
 def _alone(params: AbsenceParams, history: History) -> Iterator[tuple[datetime, int]]:
@@ -103,12 +104,14 @@ def _silences(
     firsts += [snapshot.at for snapshot in history.profile[:1]]
     if not firsts:
         return
-    last = min(firsts)
-    for activity in heard:
-        moment = activity.occurred_at
-        if moment - last > length:
-            yield last + length, moment
-        last = moment
+    last, following = min(firsts), 0
+    while following < len(heard):
+        # The last one that was heard in time, of as many as there are.
+        reached = bisect_right(heard, last + length, following, key=_MOMENT)
+        if reached == following:
+            yield last + length, heard[following].occurred_at
+            reached += 1
+        last, following = heard[reached - 1].occurred_at, reached
     yield last + length, None
 
 

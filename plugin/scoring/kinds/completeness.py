@@ -59,17 +59,17 @@ def _compile(keys: Mapping[str, Any]) -> CompletenessParams:
     return CompletenessParams(tuple(dict.fromkeys(keys.get("fields_", ()))), forms, keys.get("cap"))
 
 
-def _hold(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
+def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> list[Line]:
     params: CompletenessParams = rule.params
     fields = params.fields
     counts = _in_profile(fields, history) if fields else _in_forms(matched)
+    lines: list[Line] = []
     for count, start, end in stretches(counts):
         points = rule.points * count
         if params.cap is not None:
             points = max(-params.cap, min(params.cap, points))
-        yield held(rule, start, end, "completeness", {"times": count}, points)
+        lines.append(held(rule, start, end, "completeness", {"times": count}, points))
+    return lines
 
 
 def _in_profile(names: Iterable[str], history: History) -> Iterator[tuple[datetime, int]]:
@@ -89,7 +89,7 @@ def _in_forms(submissions: Iterable[Activity]) -> Iterator[tuple[datetime, int]]
 
 def _filled(activity: Activity, optional: Iterable[Any]) -> int:
     answers = activity.attributes.get("answers") or {}
-    return sum(is_known(answers.get(alias)) for alias in set(map(str, optional)))
+    return sum([is_known(answers.get(alias)) for alias in set(map(str, optional))])
 
 
 _DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)

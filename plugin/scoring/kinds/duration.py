@@ -49,7 +49,15 @@ def _compile(keys: Mapping[str, Any]) -> DurationParams:
 def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     """Earned at the view that makes it enough: that is when the time began, though known later."""
     params: DurationParams = rule.params
-    enough, unknown = _enough(params, matched, _visit(params.per, history))
+    known = [(activity, _seconds(activity)) for activity in matched]
+    unknown = [activity for activity, seconds in known if seconds is None]
+    timed = [(activity, seconds) for activity, seconds in known if seconds is not None]
+    if params.per == "page":
+        enough = [
+            (activity, int(seconds)) for activity, seconds in timed if seconds >= params.seconds
+        ]
+    else:
+        enough = _together(params.seconds, timed, sessions(history))
     counted: Sequence[Activity] = [activity for activity, _ in enough]
     over: Sequence[Activity] = ()
     if params.limit is not None:
@@ -62,24 +70,19 @@ def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneI
     )
 
 
-def _enough(
-    params: DurationParams, matched: Iterable[Activity], visit: Callable[[Activity], int | str]
-) -> tuple[list[tuple[Activity, int]], list[Activity]]:
-    """The views that make it enough with the seconds until then, and those nobody knows."""
+def _together(
+    least: int, timed: Iterable[tuple[Activity, float]], session: Callable[[datetime], int]
+) -> list[tuple[Activity, int]]:
+    """The views that make it enough in their session, with the seconds until then."""
     enough: list[tuple[Activity, int]] = []
-    unknown: list[Activity] = []
-    spent: dict[int | str, float] = defaultdict(float)
-    for activity in matched:
-        seconds = _seconds(activity)
-        if seconds is None:
-            unknown.append(activity)
-            continue
-        key = visit(activity)
-        before = spent[key]
-        spent[key] += seconds
-        if before < params.seconds <= spent[key]:
-            enough.append((activity, int(spent[key])))
-    return enough, unknown
+    spent: dict[int, float] = defaultdict(float)
+    for activity, seconds in timed:
+        visit = session(activity.occurred_at)
+        before = spent[visit]
+        spent[visit] += seconds
+        if before < least <= spent[visit]:
+            enough.append((activity, int(spent[visit])))
+    return enough
 
 
 def _told(
@@ -100,17 +103,10 @@ def _skipped(
         yield from beyond(rule.params.limit, rule, over)
 
 
-def _visit(per: str, history: History) -> Callable[[Activity], int | str]:
-    if per == "page":
-        return lambda activity: activity.id
-    session = sessions(history.activities)
-    return lambda activity: session(activity.occurred_at)
-
-
 def _seconds(activity: Activity) -> float | None:
     """Until somebody left a page nobody knows how long they stayed: that is not 0."""
     seconds = activity.attributes.get("seconds")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+    if seconds is None or isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return None
     return float(seconds) if seconds >= 0 and isfinite(seconds) else None
 

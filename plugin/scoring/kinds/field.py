@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
+from operator import is_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from connectors.activity import Activity
 
 from ..conditions import Condition, compile_condition
 from ..fields import Strict, Worded
-from ..history import History, ProfileFact
+from ..history import History, ProfileFact, Snapshot
 from ..lines import Line
 from ..scorecard import Rule
 from .kind import Example, Held
@@ -36,38 +37,62 @@ def _compile(keys: Mapping[str, Any]) -> Condition:
     return condition
 
 
-def _hold(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
+def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> list[Line]:
     """Before the first snapshot nothing is known, not even that a field is missing."""
     condition: Condition = rule.params
     answers = _by_day(condition, history, zone) if condition.ages else _plain(condition, history)
-    for _, start, end in stretches(answers):
-        yield held(rule, start, end, "field", {"fields": ", ".join(condition.fields)})
+    if not answers:
+        return []
+    told = {"fields": ", ".join(condition.fields)}
+    return [held(rule, start, end, "field", told) for _, start, end in stretches(answers)]
 
 
-def _plain(condition: Condition, history: History) -> Iterable[tuple[datetime, int]]:
-    holds, profile = condition.holds, history.profile
-    # Facts are merged over one another: a field that the last snapshot lacks was never told.
-    if profile and profile[-1].fields.keys().isdisjoint(condition.fields):
-        return ((profile[0].at, holds({})),)
-    return [(snapshot.at, holds(snapshot.fields)) for snapshot in history.profile]
+def _plain(condition: Condition, history: History) -> list[tuple[datetime, bool]]:
+    """The answer at every snapshot that may change it; most tell nothing new of a field."""
+    answers: list[tuple[datetime, bool]] = []
+    was = False
+    for snapshot in _telling(condition.fields, history.profile):
+        if (answer := condition.holds(snapshot.fields)) is not was:
+            answers.append((snapshot.at, answer))
+            was = answer
+    return answers
 
 
-def _by_day(
-    condition: Condition, history: History, zone: ZoneInfo
-) -> Iterator[tuple[datetime, int]]:
+def _telling(names: Sequence[str], profile: Iterable[Snapshot]) -> list[Snapshot]:
+    """The snapshots that tell something new of these fields.
+
+    Facts are merged over one another: what they do not tell anew is the same object.
+    """
+    found: list[Snapshot] = []
+    before: Any = found  # no profile has it
+    if len(names) == 1:
+        for snapshot in profile:
+            if (value := snapshot.fields.get(names[0])) is not before:
+                before = value
+                found.append(snapshot)
+        return found
+    for snapshot in profile:
+        values = [snapshot.fields.get(name) for name in names]
+        if before is found or not all(map(is_, values, before)):
+            before = values
+            found.append(snapshot)
+    return found
+
+
+def _by_day(condition: Condition, history: History, zone: ZoneInfo) -> list[tuple[datetime, bool]]:
     """At every change of the profile, and at midnight of every day that an age turns."""
+    answers: list[tuple[datetime, bool]] = []
     for number, snapshot in enumerate(history.profile):
         at, fields = snapshot.at, snapshot.fields
         days = condition.turns(fields)
         today = at.astimezone(zone).date() if days else None
-        yield at, condition.holds(fields, today)
+        answers.append((at, condition.holds(fields, today)))
         following = history.profile[number + 1 : number + 2]
         for day in days:
             midnight = datetime.combine(day, time(), zone).astimezone(UTC)
             if at < midnight and not (following and following[0].at <= midnight):
-                yield midnight, condition.holds(fields, day)
+                answers.append((midnight, condition.holds(fields, day)))
+    return answers
 
 
 _DAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -56,7 +56,7 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A kind whose points are there while something is true: ``hold`` yields a line a stretch.
+    """A kind whose points are there while something is true: ``hold`` answers a line a stretch.
 
     ``hold`` gets the activities of its ``selection`` that have the asked evidence, in order of
     ``(occurred_at, id)``; without a selection it looks at the profile alone. ``reads`` names the
@@ -67,7 +67,7 @@ class Held:
     name: str
     schema: type[Strict]
     compile: Callable[[Mapping[str, Any]], Any]
-    hold: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Iterable[Line]]
+    hold: Callable[[Rule, Sequence[Activity], History, ZoneInfo], list[Line]]
     examples: tuple[Example, ...]
     selection: Callable[[Any], Selection] = nothing
     reads: Callable[[Any], tuple[str, ...]] = no_fields

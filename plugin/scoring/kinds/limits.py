@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,29 +71,40 @@ def limited(
     limit: Limit, matched: Sequence[Activity], zone: ZoneInfo
 ) -> tuple[Sequence[Activity], Sequence[Activity]]:
     """The activities within the limit and those beyond, both in order of ``(occurred_at, id)``."""
-    if len(matched) <= limit.times:
+    times, per = limit.times, limit.per
+    if len(matched) <= times:
         return matched, ()
-    if isinstance(limit.per, timedelta):
-        return _per_stretch(limit.times, limit.per, matched)
-    keys: Iterable[Any] = repeat(None)
-    if limit.per != "ever":
-        keys = days(matched, zone) if limit.per == "day" else map(subject_of, matched)
-    return _per_key(limit.times, keys, matched)
+    if isinstance(per, timedelta):
+        return _per_stretch(times, per, matched)
+    if per == "ever":
+        return matched[:times], matched[times:]
+    if per == "day":
+        return _per_day(times, matched, zone)
+    return _per_subject(times, matched)
 
 
-def _per_key(
-    times: int, keys: Iterable[Any], matched: Sequence[Activity]
+def _per_day(
+    times: int, matched: Sequence[Activity], zone: ZoneInfo
 ) -> tuple[list[Activity], list[Activity]]:
     counted: list[Activity] = []
     over: list[Activity] = []
+    ends, left = _LONG_AGO, 0
+    for activity in matched:
+        if (moment := activity.occurred_at) >= ends:
+            ends, left = day_end(moment, zone), times
+        (counted if left > 0 else over).append(activity)
+        left -= 1
+    return counted, over
+
+
+def _per_subject(times: int, matched: Sequence[Activity]) -> tuple[list[Activity], list[Activity]]:
+    counted: list[Activity] = []
+    over: list[Activity] = []
     seen: dict[Any, int] = {}
-    for activity, key in zip(matched, keys, strict=False):
-        before = seen.get(key, 0)
-        if before < times:
-            seen[key] = before + 1
-            counted.append(activity)
-        else:
-            over.append(activity)
+    for activity in matched:
+        key = subject_of(activity)
+        seen[key] = number = seen.get(key, 0) + 1
+        (counted if number <= times else over).append(activity)
     return counted, over
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -47,10 +47,14 @@ class RateParams:
     at_most: int
 
     def within(self, hits: int, sends: int) -> bool:
-        """Whether that rate is known well enough and within the thresholds."""
+        """Whether that rate is within the thresholds."""
         rate, whole = hits * self.unit + self.a, sends + self.prior_sends
-        enough = sends >= self.least_sends
-        return enough and self.at_least * whole <= rate <= self.at_most * whole
+        return self.at_least * whole <= rate <= self.at_most * whole
+
+    def reachable(self, hits: int) -> bool:
+        """Whether so many hits can be enough of any number of sends that is judged by."""
+        whole = self.least_sends + self.prior_sends
+        return hits * self.unit + self.a >= self.at_least * whole
 
 
 class Share(Worded):
@@ -121,21 +125,28 @@ def _selection(keys: Mapping[str, Any]) -> Selection:
     )
 
 
-def _hold(
-    rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo
-) -> Iterable[Line]:
-    told = {"times": rule.params.least_sends}
-    for _, start, end in stretches(_standings(rule.params, matched)):
-        yield held(rule, start, end, f"rate.{rule.params.of}", told)
+def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> list[Line]:
+    params: RateParams = rule.params
+    told = {"times": params.least_sends}
+    changes = _standings(params, matched)
+    within = stretches(changes) if changes else ()
+    return [held(rule, start, end, f"rate.{params.of}", told) for _, start, end in within]
 
 
-def _standings(params: RateParams, matched: Iterable[Activity]) -> Iterator[tuple[datetime, int]]:
-    """1 while the rate is within the thresholds, told at every sending and every first hit."""
-    if sum([activity.kind == "email_sent" for activity in matched]) < params.least_sends:
-        return
+def _standings(params: RateParams, matched: Sequence[Activity]) -> list[tuple[datetime, bool]]:
+    """Whether the rate is within the thresholds, each time that this changes.
+
+    A rate is told at every sending and every first hit.
+    """
+    sends = sum([one.kind == "email_sent" for one in matched])
+    # Even if every hit had come before all sendings but the fewest that are judged by.
+    if sends < params.least_sends or not params.reachable(len(matched) - sends):
+        return []
+    changes: list[tuple[datetime, bool]] = []
     sent: set[str | None] = set()
     hit: set[str | None] = set()
     newest: dict[str | None, datetime] = {}
+    was = False
     for activity in matched:
         sending, at = _sending(activity), activity.occurred_at
         if activity.kind == "email_sent":
@@ -148,14 +159,17 @@ def _standings(params: RateParams, matched: Iterable[Activity]) -> Iterator[tupl
         else:
             newest[sending] = at
             continue
-        if len(sent) >= params.least_sends:
-            yield at, params.within(len(hit), len(sent))
+        if len(sent) >= params.least_sends and params.within(len(hit), len(sent)) is not was:
+            was = not was
+            changes.append((at, was))
+    return changes
 
 
 def _sending(activity: Activity) -> str | None:
     """The platform's mark of one sending; without one, sendings of a mail count together."""
-    stat = activity.attributes.get("stat")
-    return str(stat) if stat else activity.subject.id or activity.subject.name
+    if stat := activity.attributes.get("stat"):
+        return str(stat)
+    return activity.subject.id or activity.subject.name
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

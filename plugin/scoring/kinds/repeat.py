@@ -93,7 +93,7 @@ def _full(
         last = key
         open_.pop(key, None)  # again at the end: they are ordered by time
         open_[key] = activity
-        if within is not None:
+        if within is not None and len(open_) > 1:
             _forget(open_, activity.occurred_at - within)
         if len(open_) == params.times:
             used.update(open_)
@@ -108,7 +108,7 @@ def _forget(open_: dict[Any, Activity], until: datetime) -> None:
 
 def _keys(by: str, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Iterable[Any]:
     if by == "session":
-        session = sessions(history.activities)
+        session = sessions(history)
         return [session(activity.occurred_at) for activity in matched]
     if by == "day":
         return days(matched, zone)
