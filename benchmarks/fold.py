@@ -1,5 +1,7 @@
 """What scoring costs in pure code: ``python -m benchmarks.fold``. CPU time, best of some rounds.
 
+Beside it runs a fixed loop: what it takes more than on a quiet machine, everything takes more.
+
 Contacts of a small firm under the shipped ``b2b.yaml``, as the worker scores them: batches of
 256 contacts of whom each has done 50 things and now one more. Then a recalculation without
 reading, from histories to scores, and what one rule of each kind costs alone.
@@ -15,6 +17,7 @@ from operator import attrgetter
 from time import process_time
 from typing import TypeVar
 
+from connectors.activity import Activity, Subject
 from plugin.scoring.bands import next_band
 from plugin.scoring.companies import with_companies
 from plugin.scoring.evaluate import Standing, standing, whole_points
@@ -28,7 +31,8 @@ from plugin.scoring.wakeup import next_look
 
 from .firm import END, Told, people
 
-BATCH, CONTACTS, PAST, ROUNDS = 256, 1000, 50, 15
+BATCH, CONTACTS, PAST, ROUNDS = 256, 400, 50, 15
+_MONTH = 30 * 86_400.0
 _STAGES = ("history", "fold", "lines", "standing", "next_look")
 
 _In = TypeVar("_In")
@@ -94,7 +98,9 @@ def worker(card: Scorecard, activities: int) -> Clock:
     for _ in range(ROUNDS):
         batch = [one.told(activities) for one in who]
         gc.collect()
+        clock.run("fixed", _fixed, range(BATCH))
         clock.run("bare", _bare, batch)
+        clock.run("least", _least, batch)
         past = clock.run("history", timeline, batch)
         found = clock.run("fold", fold, past)
         clock.run("lines", _LINES, found)
@@ -108,6 +114,24 @@ def _bare(told: Told) -> None:
     known = {"page_viewed": 0}
     for activity in told.activities:
         known.get(activity.kind)
+
+
+def _least(told: Told) -> None:
+    """The least that any scoring must do: look each activity up with what it is about, keep it
+    for three rules, and let as many points as most contacts have fade."""
+    matched: list[list[Activity]] = [[], [], []]
+    known: dict[tuple[str, Subject], tuple[int, ...]] = {}
+    for activity in told.activities:
+        for position in known.setdefault((activity.kind, activity.subject), (0, 1, 2)):
+            matched[position].append(activity)
+    moments = [activity.occurred_at for activity in matched[0][:40]]
+    sum([2.0 ** -((END - moment).total_seconds() / _MONTH) for moment in moments])
+
+
+def _fixed(number: int) -> int:
+    """A turn of the fixed loop: numbers, tuples, a dict."""
+    seen = {(turn, number): turn * number for turn in range(100)}
+    return sum([seen[turn, number] & 255 for turn in range(100)])
 
 
 def _look(card: Scorecard, scored: tuple[Folding, Standing]) -> None:
@@ -134,11 +158,14 @@ def main() -> None:
     clock = worker(card, PAST + 1)
     bare = clock.least["bare"]
     print(f"b2b.yaml, {BATCH} contacts, {PAST} activities before the new one; CPU a new activity,")
-    print(f"and how many times the bare loop over the activities ({_each(bare):.1f} µs):")
+    print(f"and how many times the bare loop over the activities ({_each(bare):.1f} µs).")
+    print(f"A turn of the fixed loop: {_each(clock.least['fixed']):.1f} µs.")
     stages = {stage: clock.least[stage] for stage in _STAGES}
     for stage, taken in (stages | {"all": sum(stages.values())}).items():
         print(f"  {stage:10} {_each(taken):6.1f} µs {taken / bare:6.1f}")
-    print(f"recalculation without reading: {recalculation(card):,.0f} activities/s a core")
+    floor = BATCH * (PAST + 1) / clock.least["least"]
+    print(f"recalculation without reading: {recalculation(card):,.0f} activities/s a core;")
+    print(f"look-ups, lists and fading alone, in plain Python: {floor:,.0f}")
     print("one rule of each kind, fold alone:")
     for kind in KINDS:
         print(f"  {kind:12} {_each(worker(of_one(kind), PAST).least['fold']):6.1f} µs a contact")

@@ -151,10 +151,12 @@ def _contributions(
 
 
 def _sums(folding: Folding, at: datetime) -> dict[str, int]:
-    _, sums = _contributions(folding.held, at)
-    for rule, activities, *_ in folding.earned:
-        ages = [at - moment for one in activities if (moment := one.occurred_at) <= at]
-        sums[rule.group] += rule.decay.left(rule.points, ages)
+    sums: dict[str, int] = defaultdict(int)
+    for line in folding.held:
+        if line.valid_from <= at and (line.valid_to is None or at < line.valid_to):
+            sums[line.group] += decayed(line.points, line.decay, at - line.began)
+    for rule, _, left in folding.worth(at):
+        sums[rule.group] += left
     return sums
 
 

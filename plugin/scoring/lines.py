@@ -8,7 +8,7 @@ frozen dataclass of this size takes four times as long to make.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -18,6 +18,7 @@ from connectors.activity import Activity
 from .decay import Decay
 from .scorecard import Rule
 
+_NOW = timedelta()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -107,6 +108,15 @@ class Earnings(NamedTuple):
             yield Line(id, group, dimension, points, decay, moment, None, counted, reason, params)
 
 
+class Worth(NamedTuple):
+    """What one rule's earnings have left at a moment: the ages of those that were earned by
+    then, and the micro-points of all together."""
+
+    rule: Rule
+    ages: Sequence[timedelta]
+    left: int
+
+
 class Folding:
     """Everything a scorecard says of one history, in the order of its rules, then by time.
 
@@ -123,6 +133,13 @@ class Folding:
         self.earned = earned
         self.held = tuple(held)
         self._skipped = skipped
+        self._worth: tuple[datetime, list[Worth]] | None = None
+
+    def worth(self, at: datetime) -> list[Worth]:
+        """What the earnings of each rule are worth at ``at``; who asks again is told the same."""
+        if self._worth is None or self._worth[0] != at:
+            self._worth = (at, [_worth(one, at) for one in self.earned])
+        return self._worth[1]
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -141,3 +158,11 @@ class Folding:
         return (self.lines, self.skipped) == (other.lines, other.skipped)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _worth(one: Earnings, at: datetime) -> Worth:
+    rule, earned = one.rule, one.at
+    ages = [at - activity.occurred_at for activity in earned]
+    if earned and earned[-1].occurred_at > at:
+        ages = [age for age in ages if age >= _NOW]
+    return Worth(rule, ages, rule.decay.left(rule.points, ages))

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import NamedTuple, TypeAlias
 
-from .decay import Decay, Expires, HalfLife, Linear, NoDecay, Steps
+from .decay import Decay, Expires, HalfLife, Linear, NoDecay, Steps, decayed
 from .lines import Folding, Line
 from .scorecard import Bounds, Scorecard
 
@@ -99,9 +99,10 @@ class Outlook:
         lows = {name: 1 - high for name, high in highs.items()}
         return _soonest(self.card, -1, self.sums, self._rising, lows)
 
-    def stand(self, group: str, points: int, decay: Decay, ages: Sequence[timedelta]) -> None:
-        """Points of these ages count now."""
-        left = decay.left(points, ages)
+    def stand(
+        self, group: str, points: int, decay: Decay, ages: Sequence[timedelta], left: int
+    ) -> None:
+        """Points of these ages count now; ``left`` of them altogether."""
         self.sums[group] += left
         if left and not isinstance(decay, NoDecay):
             side = self._falling if points > 0 else self._rising
@@ -110,38 +111,38 @@ class Outlook:
     def hold(self, line: Line, now: datetime) -> None:
         """A line of moments of its own: it may begin later, or end."""
         group, points, start, end = line.group, line.points, line.valid_from, line.valid_to
+        decay, began = line.decay, line.began
         if start > now:
             # Once it begins it pulls to the side of its points, and not back when it ends.
             side = self._rising if points > 0 else self._falling
-            side.lose(group, abs(line.decay.left(points, (start - line.began,))), start - now)
-        elif end is None:
-            self.stand(group, points, line.decay, (now - line.began,))
-        elif end > now:
-            self.stand(group, points, line.decay, (now - line.began,))
-            side = self._falling if points > 0 else self._rising
-            side.lose(group, abs(line.decay.left(points, (end - line.began,))), end - now)
+            side.lose(group, abs(decayed(points, decay, start - began)), start - now)
+        elif end is None or end > now:
+            age = now - began
+            self.stand(group, points, decay, (age,), decayed(points, decay, age))
+            if end is not None:
+                side = self._falling if points > 0 else self._rising
+                side.lose(group, abs(decayed(points, decay, end - began)), end - now)
 
 
 def outlook(card: Scorecard, folding: Folding, now: datetime) -> Outlook:
     """What may become of what a folding comes to now."""
     seen = Outlook(card)
-    for one in folding.earned:
-        rule, at = one.rule, one.at
-        if at and at[-1].occurred_at > now:  # clocks differ: some of it is still to come
-            for line in one.lines():
-                seen.hold(line, now)
-        elif at:
-            ages = [now - activity.occurred_at for activity in at]
-            seen.stand(rule.group, rule.points, rule.decay, ages)
+    for rule, ages, left in folding.worth(now):
+        seen.stand(rule.group, rule.points, rule.decay, ages, left)
     for line in folding.held:
         seen.hold(line, now)
+    for one in folding.earned:
+        if one.at and one.at[-1].occurred_at > now:  # clocks differ: some is still to come
+            for line in one.lines():
+                if line.valid_from > now:
+                    seen.hold(line, now)
     return seen
 
 
-class _Part(NamedTuple):
+@dataclass(slots=True)
+class _Part:
     """A group that moves, within its bounds; ``resting`` is what does not fade smoothly."""
 
-    dimension: str
     floor: float
     cap: float
     resting: int
@@ -149,6 +150,8 @@ class _Part(NamedTuple):
 
     def at(self, seconds: float) -> tuple[float, float]:
         """Its sum then, and how much it falls a second."""
+        if seconds == math.inf:
+            return self.resting - self.slope.lost, 0.0
         value, rate = float(self.resting), 0.0
         for span, points in self.slope.halving.items():
             left = points * 2.0 ** (-seconds / span)
@@ -161,19 +164,12 @@ class _Part(NamedTuple):
         return value, rate
 
 
-class _Sum(NamedTuple):
-    """A dimension or the score: within its bounds, without its cap, and what of it falls."""
-
-    value: float
-    uncapped: float
-    falls: list[_Fall]
-
-
 class _Level(NamedTuple):
-    """A dimension, what of it does not move, its weight and its bounds."""
+    """A dimension: what of it does not move and what does, its weight and its bounds."""
 
     id: str
-    fixed: float
+    fixed: int
+    parts: list[_Part]
     weight: float
     floor: float
     cap: float
@@ -187,6 +183,14 @@ class _View(NamedTuple):
     cap: float
 
 
+class _Sum(NamedTuple):
+    """A dimension or the score: within its bounds, without its cap, and what of it falls."""
+
+    value: float
+    uncapped: float
+    falls: list[_Fall]
+
+
 def _soonest(
     card: Scorecard, sign: int, sums: Mapping[str, int], side: _Side, lows: Mapping[str, int]
 ) -> float:
@@ -194,44 +198,46 @@ def _soonest(
     if not side.slopes:
         return math.inf
     fixed = dict.fromkeys(card.dimensions, 0)
+    moving: dict[str, list[_Part]] = {id: [] for id in fixed}
     parts: dict[str, _Part] = {}
     for id, group in card.groups.items():
         if (slope := side.slopes.get(id)) is None:
             fixed[group.dimension] += sign * group.bounds.clamp(sums.get(id, 0))
         else:
             resting = sign * sums.get(id, 0) - slope.smooth
-            parts[id] = _Part(group.dimension, *_bounds(group.bounds, sign), resting, slope)
+            parts[id] = _Part(*_bounds(group.bounds, sign), resting, slope)
+            moving[group.dimension].append(parts[id])
     levels = [
-        _Level(id, fixed[id], float(one.weight), *_bounds(one.bounds, sign))
+        _Level(id, fixed[id], moving[id], float(one.weight), *_bounds(one.bounds, sign))
         for id, one in card.dimensions.items()
     ]
     view = _View(levels, *_bounds(card.bounds, sign))
-    left = [part._replace(resting=part.resting - part.slope.lost) for part in parts.values()]
-    last = _sums(view, left, math.inf)
-    reached = {name: low for name, low in lows.items() if last[name].value < low}
+    last = _sums(view, math.inf)
+    reached = [(name, low) for name, low in lows.items() if last[name].value < low]
     return _follow(view, parts, side.losses, reached) if reached else math.inf
 
 
 def _follow(
     view: _View,
-    parts: dict[str, _Part],
+    parts: Mapping[str, _Part],
     losses: Iterable[Iterable[_Loss]],
-    lows: Mapping[str, int],
+    lows: Sequence[tuple[str, int]],
 ) -> float:
     """Go as far as is safe, or to the next loss, until one is below its low."""
     coming = merge(*losses)
     loss = next(coming, None)
     at = 0.0
     while at < _FAR:
-        found = _sums(view, parts.values(), at)
-        if any(found[name].value < low for name, low in lows.items()):
-            return at
-        wait = min(
-            [_after(found[name].uncapped - low, found[name].falls) for name, low in lows.items()]
-        )
+        found = _sums(view, at)
+        wait = math.inf
+        for name, low in lows:
+            value, uncapped, falls = found[name]
+            if value < low:
+                return at
+            wait = min(wait, _after(uncapped - low, falls))
         if loss is not None and at + wait >= loss[0]:
             at, id, points = loss
-            parts[id] = parts[id]._replace(resting=parts[id].resting - points)
+            parts[id].resting -= points
             loss = next(coming, None)
         elif wait < _SHARP / 2:
             return at + wait + _SHARP / 2  # a little beyond, so that who looks then finds it
@@ -240,30 +246,33 @@ def _follow(
     return math.inf
 
 
-def _sums(view: _View, parts: Iterable[_Part], seconds: float) -> dict[str, _Sum]:
+def _sums(view: _View, seconds: float) -> dict[str, _Sum]:
     """The score and each dimension at that moment, by name."""
-    sums: dict[str, float] = defaultdict(float)
-    falls: dict[str, list[_Fall]] = defaultdict(list)
-    for part in parts:
-        value, rate = part.at(seconds)
-        sums[part.dimension] += _clamped(value, part.floor, part.cap)
-        if rate and value > part.floor:
-            over = value - part.cap
-            falls[part.dimension].append((over / rate if over > 0 else 0.0, rate))
     found: dict[str, _Sum] = {}
     score, falling = 0.0, []
-    for id, fixed, weight, floor, cap in view.levels:
-        sum, own = fixed + sums[id], falls[id]
-        value = _clamped(sum, floor, cap)
-        found[id] = _Sum(value, sum, own)
+    for id, fixed, parts, weight, floor, cap in view.levels:
+        total, falls = _total(fixed, parts, seconds)
+        value = _clamped(total, floor, cap)
+        found[id] = _Sum(value, total, falls)
         score += weight * value
-        if sum > cap:  # what is above is lost first
-            start = _after(sum - cap, own)
-            own = [(max(start, at), rate) for at, rate in own]
-        if sum > floor:
-            falling += [(at, rate * weight) for at, rate in own]
+        if total > floor:
+            # What is above the cap is lost first.
+            start = _after(total - cap, falls) if total > cap else 0.0
+            falling += [(max(start, at), rate * weight) for at, rate in falls]
     found["score"] = _Sum(_clamped(score, view.floor, view.cap), score, falling)
     return found
+
+
+def _total(fixed: int, parts: Iterable[_Part], seconds: float) -> tuple[float, list[_Fall]]:
+    """A dimension without its bounds, and what of it falls."""
+    total, falls = float(fixed), []
+    for part in parts:
+        value, rate = part.at(seconds)
+        total += _clamped(value, part.floor, part.cap)
+        if rate and value > part.floor:
+            over = value - part.cap
+            falls.append((over / rate if over > 0 else 0.0, rate))
+    return total, falls
 
 
 def _clamped(value: float, floor: float, cap: float) -> float:
