@@ -227,3 +227,15 @@ def test_s02_a_hundred_silent_connections_lock_nobody_out(tmp_path):
         for _ in range(100):
             silent.enter_context(socket.create_connection(("127.0.0.1", config.port)))
         assert status(exchange(config.port, post(BODY, signed(BODY)))) == 200
+
+
+def test_s02_behind_a_server_that_buffers_unfinished_bodies_lock_nobody_out(tmp_path):
+    # granian gives each its thread for as long as it likes: docs/operation.md.
+    config = installed(tmp_path)
+    request = post(BODY, signed(BODY))
+    with served(config, "waitress"), ExitStack() as unfinished:
+        for _ in range(40):
+            client = socket.create_connection(("127.0.0.1", config.port))
+            unfinished.enter_context(client).sendall(request[:-5])
+        assert status(exchange(config.port, request)) == 200
+    assert [receipt.body for receipt in stored(config)] == [BODY]
