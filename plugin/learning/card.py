@@ -90,8 +90,8 @@ def _telling(matrix: Floats, known: Floats, won: Flags, chance: Floats, strength
     weighed = inside * weight[:, None]
     own = inside.T @ weighed + 1e-6 * np.eye(inside.shape[1])
     shared = weighed.T @ matrix
-    # The columns are 0 and 1: they are their own squares.
-    information = weight @ matrix - (shared * np.linalg.solve(own, shared)).sum(axis=0)
+    own_information = np.einsum("i,ij,ij->j", weight, matrix, matrix)
+    information = own_information - (shared * np.linalg.solve(own, shared)).sum(axis=0)
     statistic: Floats = slope**2 / (np.maximum(information, 0.0) + 1 / strength)
     return statistic
 

@@ -24,7 +24,8 @@ _STRENGTH = 0.3
 def learn_corrections(table: Table, present: Floats) -> Card:
     """Points to add to the ``present`` ones of each row; the same for the same table.
 
-    Has no rows where the present rules point the wrong way: nothing can be said in their unit.
+    Has no rows where the present rules point the wrong way, or give everybody the same: nothing
+    can be said in their unit.
     """
     asked = indicators(table, max(_LEAST_SUPPORT, min(SUPPORT, len(table) // 10)))
     matrix = answers(table, asked)
@@ -44,7 +45,7 @@ def _weights(matrix: Floats, table: Table, present: Floats) -> Floats:
     """Of each column, and at last of the present points in units of their spread."""
     # What holds for nearly nobody, or nearly everybody, is held tighter: few rows stand behind it.
     scale = np.sqrt(matrix.std(axis=0))
-    beside = np.column_stack([matrix * scale, present / _spread(present)])
+    beside = np.column_stack([matrix * scale, (present - present.mean()) / _spread(present)])
     weights: Floats = fitted(beside, table.won, _STRENGTH).coef_[0] * np.append(scale, 1.0)
     return weights
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from .table import Column, Flags, Floats, Table, is_number
+from .table import Column, Flags, Floats, Table, is_number, is_rule
 
 #: Fewer contacts on either side say nothing.
 SUPPORT = 25
@@ -17,10 +17,10 @@ _QUANTILES = np.linspace(0.05, 0.95, 19)
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """``is`` a level, ``more_than`` a number, or ``empty``: nothing is known."""
+    """``is`` a level, ``more_than`` a number, or ``empty``; of a rule what it ``gives``."""
 
     column: str
-    test: Literal["is", "more_than", "empty"]
+    test: Literal["is", "more_than", "empty", "gives"]
     value: str | float | None = None
 
 
@@ -37,7 +37,9 @@ def indicators(table: Table, support: int = SUPPORT) -> tuple[Indicator, ...]:
 
 def holds(indicator: Indicator, column: Column) -> Flags:
     """For which rows of its column an indicator holds; an unknown number is over nothing."""
-    if indicator.test == "empty":
+    if indicator.test == "gives":
+        found = column != 0
+    elif indicator.test == "empty":
         found = np.isnan(column) if is_number(column) else column == ""
     elif indicator.test == "is":
         found = column == indicator.value
@@ -48,14 +50,18 @@ def holds(indicator: Indicator, column: Column) -> Flags:
 
 
 def answers(table: Table, asked: Sequence[Indicator]) -> Floats:
-    """A column of 0 and 1 for each indicator."""
+    """A column for each indicator: 0 and 1, or how often a rule gives."""
     matrix = np.zeros((len(table), len(asked)), order="F")
     for place, one in enumerate(asked):
-        matrix[:, place] = holds(one, table.columns[one.column])
+        column = table.columns[one.column]
+        matrix[:, place] = column if is_rule(column) else holds(one, column)
     return matrix
 
 
 def _of(name: str, column: Column) -> Iterator[Indicator]:
+    if is_rule(column):
+        yield Indicator(name, "gives")
+        return
     yield Indicator(name, "empty")
     if is_number(column):
         for threshold in _thresholds(column):

@@ -12,13 +12,13 @@ from typing import Literal
 
 import numpy as np
 
+from .differences import between
 from .indicators import SUPPORT
 from .measures import auc
-from .table import Column, Flags, Floats, Table, is_number
+from .table import Column, Flags, Floats, Table, is_number, is_rule
 
 #: Odds of a level over the base's, surely; share filled in among winners over the others'; AUC.
 _ODDS, _PRESENCE, _ALONE = 12.0, 8.0, 0.80
-_CERTAIN = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,11 @@ def leaks(table: Table) -> tuple[Leak, ...]:
 
 
 def _signs(name: str, column: Column, won: Flags) -> Iterator[Leak]:
-    if not is_number(column) or np.isin(column, (0, 1)).all():
+    if is_rule(column):
+        column = np.minimum(column, 1)
+    if not is_number(column):
         yield from _levels(name, column, won)
-    filled = ~np.isnan(column) if is_number(column) else column != ""
+    filled = _filled(column)
     if filled[won].sum() >= SUPPORT:
         ratio = filled[won].mean() / max(filled[~won].mean(), 1 / max(int((~won).sum()), 1))
         if ratio > _PRESENCE:
@@ -53,21 +55,18 @@ def _signs(name: str, column: Column, won: Flags) -> Iterator[Leak]:
         yield Leak(name, "alone", max(alone, 1 - alone))
 
 
+def _filled(column: Column) -> Flags:
+    if is_rule(column):
+        return np.ones(len(column), dtype=np.bool_)
+    return np.asarray(~np.isnan(column) if is_number(column) else column != "", dtype=np.bool_)
+
+
 def _levels(name: str, column: Column, won: Flags) -> Iterator[Leak]:
     base = _odds(float(won.mean()))
     for level, count in zip(*np.unique(column, return_counts=True), strict=True):
-        surely = _odds(_at_least(int(won[column == level].sum()), int(count)))
+        surely = _odds(between(int(won[column == level].sum()), int(count))[0])
         if level and count >= SUPPORT and surely > _ODDS * base:
             yield Leak(name, "level", surely / base, str(level))
-
-
-def _at_least(wins: int, count: int) -> float:
-    """Wilson's lower bound of a share: what it is at least, 39 times out of 40."""
-    square = _CERTAIN**2
-    share = wins / count
-    middle = share + square / (2 * count)
-    spread = _CERTAIN * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return float((middle - spread) / (1 + square / count))
 
 
 def _odds(share: float) -> float:

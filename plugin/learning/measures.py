@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +78,7 @@ def with_interval(
     contacts: NDArray[np.int64],
 ) -> Figure:
     """A measure with its interval."""
-    drawn = [measure(won[rows], score[rows]) for rows in _resamples(won, contacts)]
+    drawn = [measure(won[rows], score[rows]) for rows in resamples(won, contacts)]
     return Figure(measure(won, score), *_middle(drawn))
 
 
@@ -86,24 +86,26 @@ def gain(won: Flags, score: Floats, instead_of: Floats, contacts: NDArray[np.int
     """By how much the AUC of one score exceeds another's on the same contacts."""
     drawn = [
         auc(won[rows], score[rows]) - auc(won[rows], instead_of[rows])
-        for rows in _resamples(won, contacts)
+        for rows in resamples(won, contacts)
     ]
     return Figure(auc(won, score) - auc(won, instead_of), *_middle(drawn))
 
 
-def _resamples(won: Flags, contacts: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def resamples(
+    won: Flags, contacts: NDArray[np.int64], times: int = _RESAMPLES
+) -> Iterator[NDArray[np.int64]]:
     """Contacts are drawn, not rows: rows of one contact say the same thing twice."""
     chance = np.random.default_rng(_SEED)
     order = np.argsort(contacts, kind="stable")
     _, starts = np.unique(contacts[order], return_index=True)
-    members = np.split(order, starts[1:])
-    drawn = []
-    for _ in range(_RESAMPLES):
-        picked = chance.integers(0, len(members), len(members))
-        rows = np.concatenate([members[one] for one in picked])
+    counts = np.diff(np.append(starts, len(order)))
+    for _ in range(times):
+        picked = chance.integers(0, len(starts), len(starts))
+        size = counts[picked]
+        # Each contact's rows stand together in ``order``, from its start on.
+        rows = order[np.arange(size.sum()) + np.repeat(starts[picked] - size.cumsum() + size, size)]
         if 0 < won[rows].sum() < len(rows):
-            drawn.append(rows)
-    return drawn
+            yield rows
 
 
 def _middle(drawn: list[float]) -> tuple[float, float]:

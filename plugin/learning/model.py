@@ -61,6 +61,7 @@ def likely(known: Floats, won: Flags, strength: float, asked: Floats) -> Floats:
 
 def platt(score: Floats, won: Flags) -> tuple[float, float]:
     """Slope and intercept of the line from a score to the log-odds."""
-    spread = max(float(score.std()), 1e-9)
-    model = fitted((score / spread)[:, None], won, _HARDLY)
-    return float(model.coef_[0, 0]) / spread, float(model.intercept_[0])
+    middle, spread = float(score.mean()), max(float(score.std()), 1e-9)
+    model = fitted(((score - middle) / spread)[:, None], won, _HARDLY)
+    slope = float(model.coef_[0, 0]) / spread
+    return slope, float(model.intercept_[0]) - slope * middle

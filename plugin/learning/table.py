@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-#: Numbers with NaN where nothing is known, or texts with ``""`` there.
-Column = Floats | NDArray[np.str_]
+Counts = NDArray[np.int8]
+#: Numbers with NaN where nothing is known, texts with ``""`` there, or how often a rule gives.
+Column = Floats | NDArray[np.str_] | Counts
 
 #: What a cell may hold before it becomes a column; ``None`` and ``""``: nothing is known.
 Value = str | float | None
@@ -60,8 +61,13 @@ def column(values: Sequence[Value]) -> Column:
 
 
 def is_number(column: Column) -> TypeGuard[Floats]:
-    """Whether a column holds numbers."""
+    """Whether a column holds numbers of which some may be unknown."""
     return column.dtype.kind == "f"
+
+
+def is_rule(column: Column) -> TypeGuard[Counts]:
+    """Whether a column holds how often a rule gives its points."""
+    return column.dtype.kind == "i"
 
 
 def later_part(table: Table, share: float = 0.2) -> tuple[Table, Table]:

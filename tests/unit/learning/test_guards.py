@@ -37,7 +37,7 @@ def test_a_field_written_after_the_win_is_named() -> None:
 def test_a_rule_that_only_customers_fulfil_is_named() -> None:
     table = leads()
     chance = np.random.default_rng(SEED)
-    seen = (table.won & (chance.random(len(table)) < 0.3)).astype(np.float64)
+    seen = (table.won & (chance.random(len(table)) < 0.3)).astype(np.int8)
     [leak] = leaks(with_column(table, "client area", seen))
     assert (leak.column, leak.sign) == ("client area", "level")
 

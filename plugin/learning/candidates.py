@@ -1,0 +1,165 @@
+"""Rules that might tell who is won, made from what contacts did and were.
+
+Each is a rule as a scorecard has it, giving one point: what is learned of it is written into a
+draft as that very rule.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from connectors.activity import Activity
+from plugin.scoring.history import History
+from plugin.scoring.loading import load
+from plugin.scoring.scorecard import Scorecard
+
+from .indicators import SUPPORT
+from .protected import protected
+
+_WINDOWS = ("30d", "90d")
+_TIMES = (1, 3)
+#: What a firm does to a contact, or says of it, is no sign of interest.
+_NOT_ASKED = frozenset({"email_sent", "outcome_recorded", "contact_identified"})
+_SUBJECTS, _LEVELS = 15, 15
+_QUANTILES = (0.25, 0.5, 0.75)
+_NAMES = {
+    "page_viewed": ("Page viewed", "Page consultée"),
+    "form_submitted": ("Form submitted", "Formulaire envoyé"),
+    "email_opened": ("E-mail opened", "E-mail ouvert"),
+    "email_clicked": ("Link clicked in an e-mail", "Lien cliqué dans un e-mail"),
+    "asset_downloaded": ("File downloaded", "Fichier téléchargé"),
+    "survey_answered": ("Survey answered", "Enquête remplie"),
+    "unsubscribed": ("Unsubscribed", "Désabonnement"),
+    "bounced": ("E-mail bounced", "E-mail rejeté"),
+}
+_OBJECTS = {"form_submitted": "form", "asset_downloaded": "asset"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule without its points; ``field`` is the one of the profile that it asks."""
+
+    id: str
+    dimension: str
+    keys: Mapping[str, Any]
+    field: str | None = None
+
+
+def candidates(histories: Iterable[History]) -> tuple[Candidate, ...]:
+    """Rules about what enough of these contacts did or were; protected fields are left out."""
+    done: Counter[tuple[tuple[str, str], ...]] = Counter()
+    values: dict[str, list[Any]] = {}
+    for past in histories:
+        done.update({one for activity in past.activities for one in _selections(activity)})
+        for name, value in (past.profile[-1].fields if past.profile else {}).items():
+            if isinstance(value, str | int | float) and value != "":
+                values.setdefault(name, []).append(value)
+    left_out = protected(values)
+    found = [*_of_activities(done)]
+    for name in sorted(values.keys() - left_out.keys()):
+        found += _of_field(name, values[name])
+    return tuple(
+        Candidate(f"learned-{number}", dimension, keys, field)
+        for number, (dimension, keys, field) in enumerate(found, 1)
+    )
+
+
+def scorecard_of(found: Iterable[Candidate], timezone: str) -> Scorecard:
+    """All of them as one scorecard, each giving one point."""
+    told = [{"id": one.id, "points": 1, **one.keys} for one in found]
+    groups = [{"id": "learned", "dimension": "fit", "rules": told}]
+    text = {"name": "learned", "timezone": timezone, "groups": groups, "bands": [{"id": "all"}]}
+    return load(json.dumps(text), "the candidates")
+
+
+_Found = tuple[str, dict[str, Any], str | None]
+
+
+def _selections(activity: Activity) -> Iterator[tuple[tuple[str, str], ...]]:
+    """An activity by its kind, and by what it was about."""
+    if activity.kind in _NOT_ASKED:
+        return
+    kind = ("activity", activity.kind)
+    yield (kind,)
+    subject = activity.subject
+    if activity.kind == "page_viewed" and subject.url:
+        path = "/" + subject.url.partition("://")[2].partition("/")[2].split("?")[0].split("#")[0]
+        if path != "/" and "*" not in path:
+            yield kind, ("url", f"*{path}*")
+    elif (key := _OBJECTS.get(activity.kind)) and (named := subject.name or subject.id):
+        yield kind, (key, named)
+    elif subject.category:
+        yield kind, ("category", subject.category)
+
+
+def _of_activities(done: Counter[tuple[tuple[str, str], ...]]) -> Iterator[_Found]:
+    enough = [(count, one) for one, count in done.items() if count >= SUPPORT]
+    kinds = sorted(one for _, one in enough if len(one) == 1)
+    about = sorted((-count, one) for count, one in enough if len(one) > 1)[:_SUBJECTS]
+    for selection in (*kinds, *(one for _, one in about)):
+        for window in _WINDOWS:
+            for times in _TIMES:
+                yield "engagement", _activity_rule(dict(selection), window, times), None
+    if kinds:
+        for window in _WINDOWS:
+            yield "engagement", _silence([kind for ((_, kind),) in kinds], window), None
+
+
+def _activity_rule(selection: dict[str, str], window: str, times: int) -> dict[str, Any]:
+    english, french = _NAMES.get(selection["activity"], (selection["activity"],) * 2)
+    about = next((f" ({text})" for key, text in selection.items() if key != "activity"), "")
+    often = (f"up to {times} times ", f"{times} fois au plus ") if times > 1 else ("", "")
+    days = window.rstrip("d")
+    return {
+        "kind": "activity",
+        "label": {
+            "en": f"{english}{about}, {often[0]}in {days} days",
+            "fr": f"{french}{about}, {often[1]}en {days} jours",
+        },
+        **selection,
+        "limit": {"times": times, "per": window},
+        "decay": {"expires": window},
+    }
+
+
+def _silence(kinds: list[str], window: str) -> dict[str, Any]:
+    days = window.rstrip("d")
+    label = {"en": f"Nothing done for {days} days", "fr": f"Aucune activité depuis {days} jours"}
+    return {"kind": "absence", "label": label, "no": kinds, "for": window}
+
+
+def _of_field(name: str, values: list[Any]) -> Iterator[_Found]:
+    if len(values) < SUPPORT:
+        return
+    rule = _field_rule(name, "is known", "est connu", present=True)
+    yield "fit", rule, name
+    if name == "email":
+        yield "fit", _field_rule(name, "is a free mailbox", "gratuit", free_mail=True), name
+    elif numbers := _numbers(values):
+        for least in sorted({float(f"{one:.2g}") for one in np.quantile(numbers, _QUANTILES)}):
+            told = f"{least:g}"
+            words = f"is {told} or more", f"vaut {told} ou plus"
+            yield "fit", _field_rule(name, *words, at_least=least), name
+    else:
+        often = Counter(str(value) for value in values).most_common(_LEVELS)
+        for level in sorted(level for level, count in often if count >= SUPPORT):
+            words = f"is “{level}”", f"est « {level} »"
+            yield "fit", _field_rule(name, *words, equals=level), name
+
+
+def _field_rule(name: str, english: str, french: str, **asked: Any) -> dict[str, Any]:
+    label = {"en": f"{name} {english}", "fr": f"{name} {french}"}
+    return {"kind": "field", "label": label, "if": {"field": name, **asked}}
+
+
+def _numbers(values: list[Any]) -> list[float]:
+    try:
+        return [float(value) for value in values]
+    except ValueError:
+        return []

@@ -1,0 +1,80 @@
+"""Use case: what do the contacts that were won teach about the points? Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from plugin.learning.as_of import Case, as_of, days_asked
+from plugin.learning.candidates import candidates
+from plugin.learning.proposal import propose
+from plugin.scoring.history import History
+from plugin.scoring.outcomes import outcome_of
+from plugin.scoring.scorecard import MICRO, Scorecard
+from plugin.storage import histories, ranking
+from plugin.storage.engine import for_reading
+
+from .rescore import live_scorecard, timeline
+
+_BATCH = 500
+
+
+class NothingToLearn(Exception):
+    """There is nobody to learn from; the message says what is missing."""
+
+
+def learn(
+    engine: Engine,
+    now: datetime,
+    horizon: timedelta,
+    every: timedelta,
+    sample: int,
+    allowed: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """A proposal of points as plain data (``Proposal``), with the ``labels`` of the rules tried.
+
+    Asks on days ``every`` so often who was won within ``horizon`` after; takes about ``sample``
+    identified contacts, spread evenly. Raises ``NothingToLearn``, or ``NoScorecard``.
+    """
+    with for_reading(engine).begin() as connection:
+        card = live_scorecard(connection).card
+    cases = list(_cases(engine, card, sample))
+    if not any(case.outcome for case in cases):
+        raise NothingToLearn(
+            "no contact is known to be won or lost: say by `outcomes` in the scorecard how the "
+            "platform marks them (a tag, or a condition on fields), see docs/learning.md"
+        )
+    found = candidates(case.past for case in cases)
+    days = days_asked(cases, now - horizon, every)
+    known = as_of(cases, found, card, days, horizon)
+    edges = {band.id: band.enter / MICRO for band in card.bands if band.enter is not None}
+    proposal = propose(known, found, horizon / timedelta(days=1), edges, allowed)
+    return asdict(proposal) | {"labels": {one.id: one.keys["label"] for one in found}}
+
+
+def _cases(engine: Engine, card: Scorecard, sample: int) -> Iterator[Case]:
+    after = 0
+    with for_reading(engine).begin() as connection:
+        spread = max(ranking.count(connection) // sample, 1)
+    while True:
+        with for_reading(engine).begin() as connection:
+            found = ranking.page(connection, after, _BATCH, spread)
+            ids = [one.score.contact_id for one in found]
+            recorded = histories.read_histories(connection, ids)
+        if not found:
+            return
+        for one in found:
+            past = timeline(recorded[one.score.contact_id])
+            outcome = outcome_of(card.outcomes, past) if one.score.identified else None
+            # A customer from the beginning is nobody to be won.
+            if one.score.identified and (outcome is not None or not _marked(card, past)):
+                yield Case(past, outcome)
+        after = ids[-1]
+
+
+def _marked(card: Scorecard, past: History) -> bool:
+    return any(sign(one.fields) for one in past.profile for sign in card.outcomes.values())
