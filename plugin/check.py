@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 
@@ -76,6 +76,7 @@ def _backlog(runtime: Runtime) -> Iterator[Finding]:
     with for_reading(runtime.engine).begin() as connection:
         waiting = runtime.inbox.waiting(connection, runtime.config.backlog_limit)
         counts = deliveries.counts(connection)
+        named = deliveries.refused(connection, _NAMED + 1)
         asked = inquiries.count(connection)
     fits = waiting < runtime.config.backlog_limit / 2
     yield Finding(
@@ -89,8 +90,8 @@ def _backlog(runtime: Runtime) -> Iterator[Finding]:
     yield Finding(
         "M006",
         not refused,
-        f"{refused} write-backs were refused by the platform",
-        "look at the contacts and fields it names, then `maturo check` again" if refused else "",
+        f"{refused} write-backs were refused by the platform{_some([*named])}",
+        f"mend it in the platform; the first was: {next(iter(named.values()))}" if named else "",
     )
 
 
@@ -118,12 +119,11 @@ def _actions(runtime: Runtime) -> Iterator[Finding]:
 def _fuses(runtime: Runtime) -> Iterator[Finding]:
     with for_reading(runtime.engine).begin() as connection:
         resting = fuses.resting(connection, runtime.clock())
-    named = ", ".join(resting[:_NAMED]) + (", …" if len(resting) > _NAMED else "")
     yield Finding(
         "M009",
         not resting,
         f"{len(resting)} contacts rest because they were written {fuses.LIMIT} times within the "
-        f"hour{': ' if named else ''}{named}",
+        f"hour{_some(resting)}",
         "look in the platform for what changes them after each of our writes (an automation, "
         "another connection to this platform)"
         if resting
@@ -141,6 +141,12 @@ def _disk(runtime: Runtime) -> Iterator[Finding]:
 
 #: So many of a list are enough to find the cause.
 _NAMED = 5
+
+
+def _some(contacts: Sequence[str]) -> str:
+    """The first of these contacts, to stand behind how many there are."""
+    more = ", …" if len(contacts) > _NAMED else ""
+    return f": {', '.join(contacts[:_NAMED])}{more}" if contacts else ""
 
 
 #: Of what is between the platforms and us.

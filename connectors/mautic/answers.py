@@ -76,7 +76,7 @@ def _error(status: int, problem: Mapping[str, Any], response: httpx.Response) ->
     if status == 401:
         return AuthFailed(f"{where}: {_unknown(problem)}", status=status)
     if status == 403 or "PermissionNotFound" in words:  # of the statistics, as an error 500
-        return AuthFailed(f"{where}: {_forbidden(problem)}", status=status)
+        return AuthFailed(f"{where}: {_forbidden(problem)}", status=403)
     # An unknown route says nothing about a contact: it must never look like a deleted one.
     if status == 404 and "URL not found" not in words:
         return Missing(f"{where}: not in this Mautic ({words})", status=status)

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from ..activity import Activity, BrokenItem, Item, Origin, Reading, Removal
 from ..contract import HistoryPage
-from ..errors import Transient, Unsupported
+from ..errors import AuthFailed, Transient, Unsupported
 from .feeds import FEEDS, HITS, LEAVES, OPENS, Feed
 from .people import contacts_named
 from .readers import Platform, contacts, load
@@ -21,6 +21,8 @@ _CONTACT = Contact()
 #: Entries of one step of a walk that goes round.
 _STEP = 100
 _NEXT = "next"
+#: The status of a missing right; refused credentials have another.
+_FORBIDDEN = 403
 _DATE = "%Y-%m-%d %H:%M:%S"
 #: A row may be committed after one with a higher id. Younger ones are read again the next time.
 _COMMITS = timedelta(seconds=30)
@@ -32,7 +34,8 @@ def read_history(
     """See ``connectors.contract.Session.history``; ``now`` is by our clock.
 
     Tables are read in turn, one of them as long as it has more. With nothing new it takes a
-    request for each table. A table that this Mautic does not have is passed over.
+    request for each table. A table that this Mautic does not have is passed over; one that our
+    role may not read is counted, and read on from the same place when it may.
     """
     step = _Step(platform, _begun(platform, cursors), now)
     for feed in _in_turn(cursors.get(_NEXT)):
@@ -41,12 +44,26 @@ def read_history(
         remaining = step.read(feed, limit - step.new)
         if remaining:
             return step.page(feed, remaining)
+    if len(step.forbidden) == len(FEEDS):
+        raise step.forbidden[-1]  # It is not about rights: the API may be off.
     return step.page(FEEDS[0], 0, caught_up=True)
 
 
 def present_cursors(platform: Platform) -> dict[str, str]:
-    """Where every table ends now. Raises ``Transient``, ``AuthFailed``, ``Refused``."""
-    return {feed.name: _newest(platform, feed) for feed in FEEDS}
+    """Where every table ends now. Raises ``Transient``, ``AuthFailed``, ``Refused``.
+
+    Of one that our role may not read nothing is said: it is read from the start when it may.
+    """
+    forbidden: list[AuthFailed] = []
+    cursors: dict[str, str] = {}
+    for feed in FEEDS:
+        try:
+            cursors[feed.name] = _newest(platform, feed)
+        except AuthFailed as error:
+            forbidden.append(_of_a_right(error))
+    if not any(feed.name in cursors for feed in FEEDS if not feed.round):
+        raise forbidden[-1]
+    return cursors
 
 
 def read_profiles(platform: Platform, ids: Sequence[str]) -> Reading:
@@ -73,18 +90,29 @@ class _Step:
         self._broken: list[BrokenItem] = []
         self._ignored: Counter[str] = Counter()
         self._rows = 0
+        #: Why feeds could not be read: our role lacks a right.
+        self.forbidden: list[AuthFailed] = []
         #: Rows of the walks that end, but for those to be read again; going round never ends.
         self.new = 0
 
     def read(self, feed: Feed, limit: int) -> int:
         """Read on in this feed; answers how many rows it still has to be read now."""
+        try:
+            return self._read(feed, limit)
+        except AuthFailed as error:
+            self.forbidden.append(_of_a_right(error))
+            self._ignored[f"no right to read {feed.source}"] += 1
+            return 0
+
+    def _read(self, feed: Feed, limit: int) -> int:
         after = self._cursors.get(feed.name, "0")
         page = self._page(feed, after, min(limit, _STEP) if feed.round else limit)
         found = [row for row in page.rows if _id(feed, row) > int(after)]
         loaded, broken = load(feed.source, feed.schema, found)
         # A row of nobody: its contact was deleted.
         known = [row for row in loaded if "lead" in row or "lead" not in feed.schema.fields]
-        self._items += feed.read(self._platform, known, page.at)
+        # All or nothing: names of pages or assets that our role may not see hold the feed.
+        self._items += list(feed.read(self._platform, known, page.at))
         passed = _committed(feed, found, page.at)
         if not feed.behind:  # else it was told when the row was read first
             ids = {_id(feed, row) for row in passed}
@@ -126,6 +154,13 @@ class _Step:
                     self._cursors |= _settled(later, found, self._now)
 
 
+def _of_a_right(error: AuthFailed) -> AuthFailed:
+    """The error again, of one right that our role lacks; raises one about our credentials."""
+    if error.status != _FORBIDDEN:
+        raise error
+    return error
+
+
 def _committed(feed: Feed, found: Sequence[Row], now: datetime) -> list[Row]:
     """The rows up to the first that was written just now; a date nobody can read holds nothing."""
     start, end = ((now + shift).strftime(_DATE) for shift in (-_COMMITS, _COMMITS))
@@ -141,7 +176,13 @@ def _settled(later: Feed, found: Sequence[Row], now: datetime) -> dict[str, str]
 
 def _begun(platform: Platform, cursors: Mapping[str, str]) -> Mapping[str, str]:
     """A back-fill leaves the opens until now to the mails, which it is going to read."""
-    return cursors or {OPENS.name: _newest(platform, OPENS)}
+    if cursors:
+        return cursors
+    try:
+        return {OPENS.name: _newest(platform, OPENS)}
+    except AuthFailed as error:
+        _of_a_right(error)
+        return {}
 
 
 def _newest(platform: Platform, feed: Feed) -> str:

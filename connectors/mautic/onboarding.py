@@ -65,6 +65,8 @@ def _author_check(author: str | None) -> Check:
 #: be seen, the right, and for what.
 _SOMETIMES = (
     ("/api/stats/email_stats", "API access to statistics", "to read what no webhook tells"),
+    ("/api/pages", "Landing pages: view others", "to read what no webhook tells"),
+    ("/api/assets", "Assets: view others", "to read what no webhook tells"),
     ("/api/forms", "Forms: view others", "for rules about optional answers"),
     ("/api/emails", "Emails: view others", "for actions that send one"),
     ("/api/segments", "Segments: view others", "for actions on segments"),

@@ -22,6 +22,7 @@ def contradictions(data: Any) -> Iterator[tuple[Path, str]]:
     yield from _doubles("tag", bands)
     yield from _unordered(bands)
     yield from _never_done(bands)
+    yield from _tags_of_bands(rules, bands)
 
 
 def _items(data: Mapping[str, Any], key: str, path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
@@ -64,3 +65,24 @@ def _never_done(bands: list[tuple[Path, Mapping[str, Any]]]) -> Iterator[tuple[P
     for path, band in bands[-1:]:
         if "on_fall" in band:
             yield (*path, "on_fall"), "is not for the last band, which nobody falls into"
+
+
+def _tags_of_bands(
+    rules: list[tuple[Path, Mapping[str, Any]]], bands: list[tuple[Path, Mapping[str, Any]]]
+) -> Iterator[tuple[Path, str]]:
+    """Actions that fight with the writing of the score, which alone gives and takes these tags."""
+    own = {str(band["tag"]): band.get("id") for _, band in bands if "tag" in band}
+    for path, action in _actions(rules + bands):
+        for name in ("add_tag", "remove_tag"):
+            if (tag := str(action.get(name))) in own:
+                yield (*path, name), f'must not be "{tag}", the own tag of the band "{own[tag]}"'
+
+
+def _actions(
+    items: list[tuple[Path, Mapping[str, Any]]],
+) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    for path, item in items:
+        for key in ("actions", "on_rise", "on_fall"):
+            if isinstance(item.get(key), Mapping):
+                yield (*path, key), item[key]
+            yield from _items(item, key, path)

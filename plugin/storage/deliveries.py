@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, u
 
 from .contacts import ACTIVE
 from .moments import from_us, to_us
-from .tables import contacts, deliveries
+from .tables import connections, contacts, deliveries
 from .upsert import chunks, upsert
 
 PENDING, REFUSED = "pending", "refused"
@@ -255,6 +255,20 @@ def withdraw(connection: Connection, connection_id: int) -> int:
     return connection.execute(
         delete(deliveries).where(deliveries.c.connection_id == connection_id)
     ).rowcount
+
+
+def refused(connection: Connection, limit: int) -> dict[str, str]:
+    """Contacts (``connection/id``) whose write-back the platform refused, and why."""
+    rows = connection.execute(
+        select(connections.c.name, contacts.c.platform_id, deliveries.c.last_error)
+        .select_from(deliveries)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .join(connections, connections.c.id == contacts.c.connection_id)
+        .where(deliveries.c.state == REFUSED)
+        .order_by(connections.c.name, contacts.c.id)
+        .limit(limit)
+    )
+    return {f"{row.name}/{row.platform_id}": row.last_error for row in rows}
 
 
 def counts(connection: Connection) -> dict[str, int]:

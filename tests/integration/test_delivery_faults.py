@@ -8,6 +8,7 @@ import pytest
 from connectors.commands import Outcome, UpdateContact
 from connectors.errors import AuthFailed, ConnectorError, Refused, Transient
 from connectors.mautic.standin.visitors import delete_contact, submit_form, visit
+from plugin.check import check
 from plugin.sender import Sender
 from plugin.services.deliver import FIRST_PAUSE, LONGEST_PAUSE, Apply, pause
 from plugin.storage import connections
@@ -39,6 +40,16 @@ def test_f04_the_platforms_retry_after_is_kept(connected: Installation, ada: int
     connected.clock.forward(seconds=1)
     assert connected.deliver() == 1
     assert connected.held(ada)["score"] == 20
+
+
+def test_refused_writes_are_named_with_the_contacts_and_the_reason(
+    connected: Installation, ada: int
+) -> None:
+    connected.standin.faults.refuse(400, kind="contact")
+    connected.deliver()
+    [found] = [one for one in check(connected.runtime) if one.id == "M006"]
+    assert found.detail == f"1 write-backs were refused by the platform: acme/{ada}"
+    assert "Mautic refused" in found.remedy
 
 
 def test_f04_pages_instead_of_json_are_tried_again_and_the_pause_grows(

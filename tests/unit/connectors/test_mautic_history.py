@@ -313,8 +313,7 @@ NO_RIGHT = {"errors": [{"message": "PermissionNotFound: stats", "code": 500}]}
     ("status", "answer", "error"),
     [
         (200, DATABASE, Refused),
-        (200, NO_RIGHT, AuthFailed),
-        (403, {"errors": [{"code": 403, "message": "no"}]}, AuthFailed),
+        (401, {"errors": [{"code": 401, "message": "no"}]}, AuthFailed),
         (500, {"errors": [{"code": 500, "message": "error #500"}]}, Transient),
         (200, {"stats": "soon"}, Transient),
         (200, {"stats": [{"id": "x"}], "total": "1"}, Transient),
@@ -327,6 +326,35 @@ def test_an_error_is_raised_even_when_it_comes_with_status_200(
     session = broken(api.now).session()
     with pytest.raises(error):
         read(session)
+
+
+FORBIDDEN = {"errors": [{"code": 403, "message": "no"}]}
+
+
+@pytest.mark.parametrize(("status", "answer"), [(200, NO_RIGHT), (403, FORBIDDEN)])
+@pytest.mark.parametrize(
+    ("path", "held"), [("/stats/page_hits", "page_hits"), ("/api/assets", "asset_downloads")]
+)
+def test_a_missing_right_holds_one_table_until_it_is_given_and_is_counted(
+    api: RecordedApi, status: int, answer: Mapping[str, Any], path: str, held: str
+) -> None:
+    everything, _ = read(api.session())
+    narrow = failing(lambda: httpx.Response(status, json=answer), path)(api.now)
+    told = pages(narrow.session())
+    assert {name for page in told for name in page.reading.ignored} >= {f"no right to read {held}"}
+    first = activities([item for page in told for item in page.reading.items])
+    assert "form_submitted" in {one.kind for one in first.values()}
+    rest, _ = read(api.session(), **told[-1].cursors)
+    assert first.keys() < activities(everything).keys()
+    assert activities(rest).keys() | first.keys() == activities(everything).keys()
+
+
+def test_where_nothing_may_be_read_it_is_no_matter_of_one_right(api: RecordedApi) -> None:
+    closed = failing(lambda: httpx.Response(403, json=FORBIDDEN), "/api/")(api.now)
+    with pytest.raises(AuthFailed):
+        closed.session().history({"opens": "0"}, 100)
+    with pytest.raises(AuthFailed):
+        closed.session().present_cursors()
 
 
 def test_contacts_asked_for_by_id_are_told_and_the_missing_ones_are_removals(api):

@@ -19,7 +19,7 @@ HOOKS = ("GET", "/api/hooks")
 NEW_HOOK = ("POST", "/api/hooks/new")
 SOMETIMES = [
     ("GET", f"/api/{name}")
-    for name in ("stats/email_stats", "forms", "emails", "segments", "stages")
+    for name in ("stats/email_stats", "pages", "assets", "forms", "emails", "segments", "stages")
 ]
 URL = "https://scores.example.test/hooks/shop"
 

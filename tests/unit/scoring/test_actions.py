@@ -69,6 +69,22 @@ def test_actions_that_could_never_be_done_are_mistakes() -> None:
     assert "on_fall is not for the last band" in told
 
 
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (text("add_tag: h"), 6),
+        (text("{remove_tag: l}"), 6),
+        (text(high="tag: h, on_rise: {add_tag: l}"), 9),
+        (text(low="tag: l, on_fall: [{set_stage: 1}, {add_tag: h}]"), 8),
+    ],
+)
+def test_the_tag_of_a_band_is_given_by_the_band_alone(written: str, line: int) -> None:
+    told = wrong(written)
+    assert told.startswith(f"card.yaml:{line}: ")
+    assert "the own tag of the band" in told
+    load(text("add_tag: another"), "card.yaml")
+
+
 def test_every_action_is_a_command_of_connectors() -> None:
     assert OBJECTS.keys() == ACTIONS.keys()
     assert OBJECTS.keys() >= IRREVERSIBLE >= HANDOVERS
