@@ -52,7 +52,10 @@ def install_webhook(client: Client, url: str, secret: str) -> Check:
         )
     note = f", without {', '.join(lacking)}: this Mautic has no such event" if lacking else ""
     detail = f"Mautic delivers through its webhook {hook.get('id')}{note}"
-    return Check("webhook", True, detail, _QUEUE_ADVICE[quirks(client.version).keeps_undelivered])
+    advice = _QUEUE_ADVICE[quirks(client.version).keeps_undelivered]
+    if not quirks(client.version).private_webhooks and _looks_private(url):
+        advice = f"{PRIVATE_ADDRESSES} {advice}"
+    return Check("webhook", True, detail, advice)
 
 
 _QUEUE_ADVICE = {

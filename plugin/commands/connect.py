@@ -162,6 +162,8 @@ def _show(connector: Connector, name: str, done: Connected) -> None:
         show_check(check)
     if done.saved:
         click.echo(f"Connection {name} is saved.")
+        if not all(check.ok for check in done.checks):
+            click.echo("Mend what FAILED and connect again; what was done already is kept.")
         click.echo(f"`maturo backfill {name}` reads what the platform recorded until now.")
     else:
         click.echo(f"Connection {name} is NOT saved; correct what FAILED and connect again.")

@@ -163,8 +163,19 @@ def test_a_role_with_too_few_rights_is_told_what_failed(tmp_path: Path, platform
     failed = [line for line in result.stdout.splitlines() if line.startswith("FAILED")]
     assert len(failed) == 6  # five fields and the webhook
     assert result.stdout.count("       → ") >= len(failed)
+    assert "Mend what FAILED and connect again" in result.stdout
     platform.standin.denied.clear()
     assert "FAILED" not in done("--data", tmp_path, *basic(platform, *PUBLIC))
+
+
+@pytest.mark.parametrize("version", ["6.0.3", "7.0.0"])
+def test_a_private_address_of_ours_is_warned_of_where_it_is_refused(
+    tmp_path: Path, platform: Running, version: str
+) -> None:
+    platform.standin.version = version
+    private = ("--public-url", "http://10.0.0.5:8080")
+    told = done("--data", tmp_path, *basic(platform, *private))
+    assert ("webhook_allowed_private_addresses" in told) == (version == "7.0.0")
 
 
 def test_a_platform_that_does_not_answer_saves_nothing(tmp_path: Path) -> None:
