@@ -92,9 +92,10 @@ def store(
     changes = _news(connection, told)
     known = [(ids[one.contact], one) for one in intake.activities if one.contact in ids]
     gone = {ids[removal.contact] for removal in intake.removals if removal.contact in ids}
-    touched = {contact_id for contact_id, _ in known}
-    changed, echoes = _changed(connection, source, changes, touched)
-    losers = histories.add(connection, source.id, known, changes, now)
+    # Polling tells most things again: who did nothing new is not scored anew.
+    active = _active(connection, source, known)
+    changed, echoes = _changed(connection, source, changes, active)
+    touched = active | histories.add(connection, source.id, known, changes, now)
     colleagues = companies.add_changes(connection, source.id, intake.companies)
     categories.learn(connection, source.id, intake.activities, now)
     forms.used(connection, source.id, _forms(intake), now)
@@ -102,7 +103,7 @@ def store(
     dead_letters.bury(connection, source.id, intake.broken, now)
     intake.counted[tallies.ECHOES] += echoes
     intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
-    return touched | losers | changed | colleagues
+    return touched | changed | colleagues
 
 
 def count(connection: Connection, source: StoredConnection, intake: Intake, now: datetime) -> None:
@@ -152,6 +153,14 @@ def _news(
     seen = [contact_id for contact_id, change in told if change.origin is Origin.POLL]
     known = defaultdict(list, histories.read_facts(connection, seen))
     return [(one, change) for one, change in told if facts.is_news(change, known[one])]
+
+
+def _active(
+    connection: Connection, source: StoredConnection, told: Sequence[tuple[int, Activity]]
+) -> set[int]:
+    """The contacts who did what was not known, or known of another."""
+    held = histories.holders(connection, source.id, {one.id for _, one in told})
+    return {contact_id for contact_id, one in told if held.get(one.id) != contact_id}
 
 
 def _changed(

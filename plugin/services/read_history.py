@@ -71,7 +71,7 @@ def untold(engine: Engine, source: StoredConnection, reading: Reading) -> list[A
     """The activities of the reading that are not stored yet."""
     told = [item for item in reading.items if isinstance(item, Activity)]
     with for_reading(engine).begin() as connection:
-        known = histories.known_ids(connection, source.id, {one.id for one in told})
+        known = histories.holders(connection, source.id, {one.id for one in told})
     return [one for one in told if one.id not in known]
 
 

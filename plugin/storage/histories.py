@@ -47,7 +47,7 @@ def add(
     """Keep activities, and what was said of contacts and which company they belong to.
 
     The caller holds these contacts. Of two versions of an activity the one that tells more stays.
-    Two versions may name two contacts: answers the contacts of the versions that were replaced.
+    Two versions may name two contacts. Answers the contacts whose activities changed by it.
     """
     told, changes = list(found), list(said)
     places = _places(connection, connection_id, {activity.id for _, activity in told})
@@ -77,12 +77,13 @@ def add(
             if (company := change.fields.get("company_id"))
         ],
     )
-    return {places[id][0] for id in replaced}
+    return {contact_id for contact_id, _ in fresh} | {places[id][0] for id in replaced}
 
 
-def known_ids(connection: Connection, connection_id: int, ids: Collection[str]) -> set[str]:
-    """Those of the activities that are kept already."""
-    return set(_places(connection, connection_id, ids))
+def holders(connection: Connection, connection_id: int, ids: Collection[str]) -> dict[str, int]:
+    """In whose history each of the activities is kept; those that are not are left out."""
+    places = _places(connection, connection_id, ids)
+    return {id: contact_id for id, (contact_id, _) in places.items()}
 
 
 def add_activities(
@@ -196,7 +197,7 @@ def _telling_more(
     chosen = history([*before.values(), *given], ()).activities
     ours = {name: contact_id for contact_id, name in names.items()}
     alone = [one for one in told if one[1].id not in places and times[one[1].id] == 1]
-    return alone + [(ours[one.contact], one) for one in chosen if one is not before.get(one.id)]
+    return alone + [(ours[one.contact], one) for one in chosen if one != before.get(one.id)]
 
 
 def _platform_ids(connection: Connection, contact_ids: Collection[int]) -> dict[int, str]:

@@ -173,9 +173,9 @@ def test_an_activity_told_of_two_contacts_has_one_whoever_came_first(
     ours = {one: contact(db, one) for one in made}
     versions = [(ours["1"], visit("a", **more)), (ours["2"], visit("a"))]
     first, last = (versions[one] for one in came)
-    assert histories.add_activities(db, ACME, [first], NOW) == set()
-    moved = histories.add_activities(db, ACME, [last], NOW)
-    assert moved == ({first[0]} if last[0] == ours[holder] else set())
+    assert histories.add_activities(db, ACME, [first], NOW) == {first[0]}
+    changed = histories.add_activities(db, ACME, [last], NOW)
+    assert changed == (set(ours.values()) if last[0] == ours[holder] else set())
     found = histories.read_histories(db, list(ours.values()))
     assert [one for one in ours if found[ours[one]].activities] == [holder]
 

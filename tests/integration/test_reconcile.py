@@ -85,12 +85,13 @@ def test_what_a_webhook_told_already_changes_nothing_and_asks_nothing(
 ) -> None:
     records.items.append(seen("7"))
     reconcile(connected, records)
-    before = connected.rows("entries")
+    before = connected.rows("entries"), connected.rows("scores")
+    connected.clock.forward(minutes=1)
     records.items.append(seen("7"))
     read = reconcile(connected, records)
     assert read == Read(rows=1, remaining=0, caught_up=True, found={})
     assert records.asked == ["7"]
-    assert connected.rows("entries") == before
+    assert (connected.rows("entries"), connected.rows("scores")) == before
 
 
 def test_a_page_that_fails_half_way_leaves_neither_rows_nor_cursors(
