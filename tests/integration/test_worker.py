@@ -162,11 +162,11 @@ def test_a_fault_at_one_platform_does_not_cost_the_others_and_shows_no_words(
     opened = connected.connector.open
     faulty = [True]
 
-    def open_(settings: Any) -> Session:
+    def open_(settings: Any, **given: Any) -> Session:
         if faulty:
             faulty.pop()
             raise KeyError("ada@example.org")
-        return opened(settings)
+        return opened(settings, **given)
 
     monkeypatch.setattr(type(connected.connector), "open", staticmethod(open_))
     sender = Sender(connected.runtime, lambda: 0.0)
