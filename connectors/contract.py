@@ -166,6 +166,13 @@ class Session(Protocol):
         """What the platform now knows of these contacts; an id that is gone gives a removal."""
         ...
 
+    def gone(self, contacts: Sequence[str]) -> frozenset[str]:
+        """Those of these contacts that the platform shows no more: deleted, or merged away.
+
+        For all of them together, by one light request or few. Raises as ``history``.
+        """
+        ...
+
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Carry out the commands; one outcome each, in order. A failing one never costs others.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from plugin.frames import frames
 from plugin.lines import Limiters, Line, Lines
 from plugin.runtime import Runtime
 from plugin.services.deliver import Jitter
+from plugin.services.find_removals import find_removals_due
 from plugin.services.reconcile import reconcile_due
 from plugin.services.score import PASSING
 from plugin.services.watch import watch_due
@@ -45,6 +47,10 @@ class PacedPast:
     def profiles(self, contacts: Sequence[str]) -> Reading:
         """What the platform now knows of these contacts."""
         return self._line.paced(self._line.session.profiles)(contacts)
+
+    def gone(self, contacts: Sequence[str]) -> frozenset[str]:
+        """Those of these contacts that the platform shows no more."""
+        return self._line.paced(self._line.session.gone)(contacts)
 
 
 class Poller:
@@ -101,6 +107,8 @@ class Poller:
         read = reconcile_due(
             runtime.engine, source, connector, past, limit, runtime.clock, self._jitter
         )
+        with suppress(Unsupported):  # It tells removals, or never.
+            find_removals_due(runtime.engine, source, past.gone, runtime.clock, self._jitter)
         return read.rows if read else 0
 
     def _watch(self, line: Line) -> None:

@@ -46,6 +46,10 @@ class Records:
         self.asked += contacts
         return Reading(items=tuple(self._profile(one) for one in contacts))
 
+    def gone(self, contacts: Sequence[str]) -> frozenset[str]:
+        self._fail()
+        return frozenset(contacts) - self.known.keys()
+
     def _profile(self, contact: str) -> Item:
         if contact not in self.known:
             return Removal(contact, self.told_at)

@@ -70,9 +70,8 @@ def read_profiles(platform: Platform, ids: Sequence[str]) -> Reading:
     """See ``connectors.contract.Session.profiles``."""
     items: list[Item] = []
     broken: list[BrokenItem] = []
-    for page, asked in contacts_named(platform.client, ids):
+    for page, gone in contacts_named(platform.client, ids):
         loaded, wrong = load("contacts", _CONTACT, page.rows)
-        gone = asked - {str(row.get("id")) for row in page.rows}
         items += contacts(platform, loaded, page.at)
         items += [Removal(contact, page.at) for contact in sorted(gone, key=int)]
         broken += wrong

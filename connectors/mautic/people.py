@@ -14,10 +14,20 @@ _LINK = LinkRow()
 _MOST = 10_000
 
 
-def contacts_named(client: Client, ids: Collection[str]) -> Iterator[tuple[Page, set[str]]]:
-    """Contacts with these ids, and which ids; Mautic leaves out the deleted and merged ones."""
+def contacts_named(
+    client: Client, ids: Collection[str], **params: int
+) -> Iterator[tuple[Page, set[str]]]:
+    """Contacts with these ids, and the ids that Mautic left out: deleted and merged ones."""
     for condition, asked in named("id", ids):
-        yield read_list(client, "/api/contacts", [condition], len(asked)), asked
+        page = read_list(client, "/api/contacts", [condition], len(asked), **params)
+        yield page, asked - {str(row.get("id")) for row in page.rows}
+
+
+def gone(client: Client, ids: Collection[str]) -> frozenset[str]:
+    """See ``connectors.contract.Session.gone``; visitors are shown like everybody else."""
+    return frozenset(
+        one for _, missing in contacts_named(client, ids, minimal=1) for one in missing
+    )
 
 
 def companies_of(client: Client, contacts: Collection[str]) -> dict[str, str | None]:

@@ -13,7 +13,17 @@ from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
 from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
 from ..errors import Missing
-from . import actions, history, hook_health, hooks, onboarding, score_fields, traces, writeback
+from . import (
+    actions,
+    history,
+    hook_health,
+    hooks,
+    onboarding,
+    people,
+    score_fields,
+    traces,
+    writeback,
+)
 from .auth import auth_for
 from .catalogue import Catalogue
 from .client import Client
@@ -97,6 +107,10 @@ class MauticSession:
     def profiles(self, contacts: Sequence[str]) -> Reading:
         """See ``history.read_profiles``."""
         return history.read_profiles(self._platform, contacts)
+
+    def gone(self, contacts: Sequence[str]) -> frozenset[str]:
+        """See ``people.gone``."""
+        return people.gone(self._client, contacts)
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Updates first, together, so that an e-mail shows them; then the actions, one by one.

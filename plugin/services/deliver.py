@@ -13,7 +13,6 @@ from connectors.commands import SCORE_VALUES, Outcome, UpdateContact
 from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
 from plugin.storage import (
     connections,
-    contacts,
     deliveries,
     fuses,
     inquiries,
@@ -158,7 +157,6 @@ def _told(outcome: Outcome) -> str:
 def _ask_about(
     connection: Connection, source: StoredConnection, delivery: Delivery, now: datetime
 ) -> None:
-    contacts.set_state(connection, delivery.contact_id, contacts.ASKED)
     inquiries.ask(connection, source.id, [delivery.contact_id], now)
 
 

@@ -99,7 +99,7 @@ def store(
     colleagues = companies.add_changes(connection, source.id, intake.companies)
     categories.learn(connection, source.id, intake.activities, now)
     forms.used(connection, source.id, _forms(intake), now)
-    _ask_about(connection, source.id, gone, now)
+    inquiries.ask(connection, source.id, gone, now)
     dead_letters.bury(connection, source.id, intake.broken, now)
     intake.counted[tallies.ECHOES] += echoes
     intake.counted[tallies.ERASED] += len(intake.activities) - len(known)
@@ -129,12 +129,6 @@ def _forms(intake: Intake) -> set[str]:
         for one in intake.activities
         if one.kind == "form_submitted" and one.subject.id
     }
-
-
-def _ask_about(connection: Connection, connection_id: int, gone: set[int], now: datetime) -> None:
-    for contact_id in gone:
-        contacts.set_state(connection, contact_id, contacts.ASKED)
-    inquiries.ask(connection, connection_id, gone, now)
 
 
 def _without_own(

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, Engine
 
 from connectors.activity import Activity, Item, Reading
 from connectors.contract import HistoryPage
-from connectors.errors import ConnectorError, Transient
 from plugin.storage import connections, positions, tallies, webhooks
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.positions import RECONCILE, Position
 from plugin.storage.upsert import chunks
 
-from .deliver import Jitter, pause
+from .deliver import Jitter
+from .due import read_on
 from .lag import note_items
 from .read_history import Keeping, Past, Read, counted, keep_page, untold
-from .score import PASSING, Connectors
+from .score import Connectors
 
 #: Seconds between two looks when nothing newer was there. Beside a webhook it only finds what was
 #: lost; alone it is all of the lag.
@@ -29,9 +29,6 @@ INTERVALS: Mapping[str, float] = {connections.BOTH: 60.0, connections.POLL: 20.0
 
 #: What happened longer ago is scored, but no reason any more to do something about it.
 LATE = timedelta(days=7)
-
-#: Nobody else reads the page meanwhile. A reader that was killed leaves it to others after this.
-_LEASE = timedelta(minutes=2)
 
 #: What a webhook tells whenever it happens; of other kinds it may be silent.
 _TOLD_BY_WEBHOOK = frozenset({"page_viewed", "form_submitted", "email_sent", "email_opened"})
@@ -54,19 +51,8 @@ def reconcile_due(
     What goes wrong is noted, and raised: the next attempt waits longer each time.
     """
     position = _position(engine, source, past, clock())
-    now = clock()
-    if position.next_at > now:
-        return None
-    with engine.begin() as connection:
-        if not positions.claim(connection, position, now + _LEASE):
-            return None
-    try:
-        return _read(engine, source, connectors, past, position, limit, clock)
-    except PASSING:
-        raise
-    except Exception as error:
-        _postpone(engine, position, error, clock(), jitter)
-        raise
+    read = partial(_read, engine, source, connectors, past, position, limit, clock)
+    return read_on(engine, position, read, clock, jitter)
 
 
 def reconcile_page(
@@ -149,14 +135,3 @@ def _note(
     if source.mode == connections.BOTH:
         lost = sum(seen for kind, seen in found.items() if kind in _TOLD_BY_WEBHOOK)
         webhooks.unheard(connection, source.id, lost, now)
-
-
-def _postpone(
-    engine: Engine, position: Position, error: Exception, now: datetime, jitter: Jitter
-) -> None:
-    asked = error.retry_after if isinstance(error, Transient) else None
-    wait = pause(position.attempts, asked, jitter)
-    # Of a fault of ours the type alone: its message may quote what a contact typed.
-    why = str(error) if isinstance(error, ConnectorError) else type(error).__name__
-    with engine.begin() as connection:
-        positions.postpone(connection, position, now + wait, why)

@@ -83,8 +83,7 @@ def _carry_out(
     if (survivor := survivors.get(found or "")) is None:
         contacts.erase(connection, contacts.get(connection, inquiry.contact_id), now)
     elif survivor == inquiry.contact_id:
-        contacts.set_state(connection, survivor, contacts.ACTIVE)
-        inquiries.answered(connection, inquiry)
+        inquiries.still_there(connection, inquiry)
         _deliver_again(connection, survivor, now, jitter)
     else:
         merge(connection, inquiry.contact_id, survivor, now)

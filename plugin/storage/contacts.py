@@ -30,6 +30,7 @@ from .tables import (
 )
 from .upsert import chunks, insert_new
 
+#: ``ASKED`` while the platform has not said what became of it.
 ACTIVE, ASKED, MERGED = "active", "asked", "merged"
 
 
@@ -107,9 +108,21 @@ def was_erased(connection: Connection, connection_id: int, platform_id: str) -> 
     return not _not_erased(connection, connection_id, {platform_id})
 
 
-def set_state(connection: Connection, contact_id: int, state: str) -> None:
-    """``ACTIVE``, or ``ASKED`` while the platform has not said what became of it."""
-    connection.execute(update(contacts).where(contacts.c.id == contact_id).values(state=state))
+def active_after(
+    connection: Connection, connection_id: int, after: int, limit: int
+) -> list[StoredContact]:
+    """The next contacts behind our id ``after`` of whose ids nothing is being asked."""
+    rows = connection.execute(
+        select(contacts)
+        .where(
+            contacts.c.connection_id == connection_id,
+            contacts.c.state == ACTIVE,
+            contacts.c.id > after,
+        )
+        .order_by(contacts.c.id)
+        .limit(limit)
+    )
+    return [StoredContact(row.id, row.connection_id, row.platform_id, row.state) for row in rows]
 
 
 def merge(connection: Connection, loser: int, survivor: int) -> None:

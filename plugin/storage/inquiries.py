@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from .contacts import ACTIVE, ASKED
 from .moments import to_us
 from .tables import contacts, inquiries
-from .upsert import insert_new
+from .upsert import chunks, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,11 @@ class Inquiry:
 def ask(
     connection: Connection, connection_id: int, contact_ids: Iterable[int], now: datetime
 ) -> None:
-    """Open a question about each contact that has none yet."""
+    """Open a question about each contact that has none yet; until the answer it rests."""
+    asked = sorted(contact_ids)
+    for chunk in chunks(asked):
+        chosen = contacts.c.id.in_(chunk)
+        connection.execute(update(contacts).where(chosen).values(state=ASKED))
     insert_new(
         connection,
         inquiries,
@@ -36,7 +41,7 @@ def ask(
                 "attempts": 0,
                 "next_attempt_at": to_us(now),
             }
-            for contact_id in sorted(contact_ids)
+            for contact_id in asked
         ],
     )
 
@@ -55,9 +60,11 @@ def due(connection: Connection, connection_id: int, now: datetime, limit: int) -
     return [Inquiry(row.contact_id, row.platform_id, row.attempts) for row in rows]
 
 
-def answered(connection: Connection, inquiry: Inquiry) -> None:
-    """Close the question."""
-    connection.execute(delete(inquiries).where(inquiries.c.contact_id == inquiry.contact_id))
+def still_there(connection: Connection, inquiry: Inquiry) -> None:
+    """Close the question: nothing became of the contact."""
+    own = inquiry.contact_id
+    connection.execute(delete(inquiries).where(inquiries.c.contact_id == own))
+    connection.execute(update(contacts).where(contacts.c.id == own).values(state=ACTIVE))
 
 
 def postpone(connection: Connection, inquiry: Inquiry, next_attempt_at: datetime) -> None:

@@ -1,4 +1,7 @@
-"""How far a platform's own records were read. Only the connector understands its cursors."""
+"""How far a platform's own records were read, and which contacts it was asked about.
+
+Only who reads understands the cursors: of records that is the connector.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from .moments import from_us, to_us
 from .tables import connections, positions
 from .upsert import insert_new, upsert
 
-RECONCILE, BACKFILL = "reconcile", "backfill"
+RECONCILE, BACKFILL, REMOVALS = "reconcile", "backfill", "removals"
 
 
 @dataclass(frozen=True, slots=True)

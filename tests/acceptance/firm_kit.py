@@ -39,6 +39,7 @@ class Firm:
     """People act on ``platform``; ``settle`` brings everything to the score and back."""
 
     data: Path
+    version: str = "6.0.3"
     now: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)
     standin: StandIn = field(init=False)
     runtime: Runtime = field(init=False)
@@ -46,7 +47,7 @@ class Firm:
     sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
-        self.standin = StandIn(clock=lambda: self.now)
+        self.standin = StandIn(self.version, clock=lambda: self.now)
 
     def wait(self, **time: float) -> None:
         """Let time pass, given as ``timedelta`` takes it."""
@@ -128,9 +129,14 @@ def _receiving(firm: Firm) -> Iterator[str]:
 
 
 @contextmanager
-def opened(data: Path, secret: str = SECRET, language: str = "en") -> Iterator[Firm]:
-    """A firm with everything connected and nobody known yet; ``secret`` signs the webhook."""
-    firm = Firm(data)
+def opened(
+    data: Path, secret: str = SECRET, language: str = "en", version: str = "6.0.3"
+) -> Iterator[Firm]:
+    """A firm with everything connected and nobody known yet; ``secret`` signs the webhook.
+
+    ``version`` is of its Mautic.
+    """
+    firm = Firm(data, version)
     with ExitStack() as stack:
         options = {"data": str(data), "language": language}
         config = load_config({"MATURO_CONFIG": os.devnull}, options)

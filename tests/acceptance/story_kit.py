@@ -18,11 +18,13 @@ from random import Random
 from firm_kit import Firm, opened
 
 from connectors.contract import Session
+from connectors.mautic.session import MauticSession
 from connectors.mautic.standin import saving, visitors
 from connectors.mautic.standin.author import ADMIN
 from connectors.mautic.standin.browser import GATEWAYS, PROXY
 from connectors.mautic.standin.hooks import changing
 from connectors.mautic.standin.kept import Mail, PointAction
+from plugin.services.find_removals import begin_round, find_removals
 from plugin.services.read_history import Read
 from plugin.services.reconcile import reconcile_page
 from plugin.storage import contacts, scores
@@ -33,6 +35,7 @@ from plugin.storage.scores import Score
 CARD = """
 name: {en: Story, fr: Histoire}
 timezone: Europe/Paris
+tolerance: 0
 groups:
   - id: fit
     dimension: fit
@@ -61,9 +64,10 @@ groups:
       - {id: demo, kind: activity, points: 20, activity: form_submitted,
          limit: {times: 1, per: 30d}}
 bands:
-  - {id: cold, tag: band-cold}
-  - {id: warm, enter: 20, leave: 15, tag: band-warm}
-  - {id: hot, enter: 45, leave: 40, tag: band-hot}
+  - {id: cold, tag: band-cold, on_fall: [{set_stage: 1}]}
+  - {id: warm, enter: 20, leave: 15, tag: band-warm,
+     on_rise: [{set_stage: 2}], on_fall: [{set_stage: 2}]}
+  - {id: hot, enter: 45, leave: 40, tag: band-hot, on_rise: [{set_stage: 3}]}
 """
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 SITE = "https://www.firm.example"
@@ -230,14 +234,15 @@ def _held(firm: Firm, person: Person, mail: int) -> list[Mail]:
 
 
 @contextmanager
-def small_firm(folder: Path) -> Iterator[Firm]:
+def small_firm(folder: Path, version: str = "6.0.3") -> Iterator[Firm]:
     """The firm before its month, with point actions of the platform's own."""
-    with opened(folder) as firm:
+    with opened(folder, version=version) as firm:
         firm.now = START
         firm.standin.point_actions += [
             PointAction(1, "Demo form sent", "form.submit", 25),
             PointAction(2, "Mail opened", "email.open", 1, repeatable=True),
         ]
+        firm.standin.library["stages"] = {1: "Cold", 2: "Warm", 3: "Hot"}
         firm.scorecard(CARD)
         yield firm
 
@@ -255,19 +260,18 @@ def play(firm: Firm, seed: int, each_day: Callable[[int], None]) -> None:
 def polled(firm: Firm) -> None:
     """Read whatever the platform recorded and we do not know, then settle.
 
-    Twice, the second time when the stays on pages are settled.
+    Twice, the second time when the stays on pages are settled. Then ask who is still there.
     """
-    runtime = firm.runtime
-    connector = runtime.manifest.connector("mautic")
-    with for_reading(runtime.engine).begin() as connection:
-        source = find(connection, runtime.vault, "mautic")
-    assert source is not None
-    session = connector.open(source.settings)
+    runtime, source = firm.runtime, _source(firm)
+    session = MauticSession(source.settings, now=runtime.clock)
     try:
         for _ in range(2):
             firm.wait(minutes=40)
             while not _read(firm, source, session).caught_up:
                 pass
+        begin_round(runtime.engine, source, firm.now)
+        while not find_removals(runtime.engine, source, session.gone, runtime.clock).over:
+            pass
         firm.settle()
     finally:
         session.close()
@@ -283,13 +287,34 @@ def _read(firm: Firm, source: StoredConnection, session: Session) -> Read:
 
 def scored(firm: Firm) -> dict[int, Score]:
     """The last score of every contact that the platform has and that was scored."""
-    runtime, found = firm.runtime, {}
+    runtime = firm.runtime
     with for_reading(runtime.engine).begin() as connection:
-        source = find(connection, runtime.vault, "mautic")
-        assert source is not None
-        for number in firm.standin.contacts:
-            known = contacts.find(connection, source.id, str(number))
-            stored = scores.read_scores(connection, [known.id]).get(known.id) if known else None
-            if stored:
-                found[number] = stored.score
+        known = scores.scored_contacts(connection, _source(firm).id)
+        stored = scores.read_scores(connection, list(known.values()))
+    return {int(name): stored[own].score for name, own in known.items()}
+
+
+def known_to_us(firm: Firm) -> set[int]:
+    """The platform's ids of the contacts that we keep a history of."""
+    with for_reading(firm.runtime.engine).begin() as connection:
+        found = contacts.active_after(connection, _source(firm).id, 0, 1000)
+    return {int(one.platform_id) for one in found}
+
+
+def name_of(firm: Firm, contact: int) -> str:
+    """The e-mail, or of a visitor the id."""
+    return str(firm.standin.contacts[contact].values.get("email") or contact)
+
+
+def stage_of(firm: Firm, contact: int) -> int | None:
+    """The stage that the platform holds."""
+    stage = firm.standin.contacts[contact].stage
+    return int(stage["id"]) if stage else None
+
+
+def _source(firm: Firm) -> StoredConnection:
+    runtime = firm.runtime
+    with for_reading(runtime.engine).begin() as connection:
+        found = find(connection, runtime.vault, "mautic")
+    assert found is not None
     return found

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from plugin.scoring.lines import Line
 from plugin.storage import (
     challengers,
-    contacts,
     deliveries,
     fuses,
     inquiries,
@@ -165,9 +164,10 @@ def test_after_a_refusal_newer_values_start_afresh(db: Connection) -> None:
 def test_nothing_is_written_while_the_platform_is_asked_about_a_contact(db: Connection) -> None:
     ada = contact(db)
     deliveries.replace(db, {ada: {"score": 1}}, NOW)
-    contacts.set_state(db, ada, contacts.ASKED)
+    inquiries.ask(db, ACME, [ada], NOW)
     assert deliveries.due(db, ACME, NOW, 9) == []
-    contacts.set_state(db, ada, contacts.ACTIVE)
+    [question] = inquiries.due(db, ACME, NOW, 9)
+    inquiries.still_there(db, question)
     assert len(deliveries.due(db, ACME, NOW, 9)) == 1
 
 
@@ -187,7 +187,7 @@ def test_a_question_is_asked_once_until_it_is_answered(db: Connection) -> None:
     assert inquiries.due(db, ACME, later(minutes=59), 9) == []
     [again] = inquiries.due(db, ACME, later(hours=1), 9)
     assert (again.platform_id, again.attempts, inquiries.count(db)) == ("42", 1, 1)
-    inquiries.answered(db, again)
+    inquiries.still_there(db, again)
     assert inquiries.count(db) == 0
 
 

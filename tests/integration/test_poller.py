@@ -16,6 +16,7 @@ from plugin.lines import Limiter, Limiters
 from plugin.poller import Poller
 from plugin.sender import Sender
 from plugin.storage import connections
+from plugin.storage.positions import RECONCILE, REMOVALS
 from plugin.storage.vault import Vault
 from plugin.web import create_app
 from tests.contract.storage_kit import new_connection
@@ -37,7 +38,7 @@ def records(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Records
     """What every session tells, instead of what the stand-in would."""
     records = Records(known={"7": {"email": "ada@example.org"}})
     session = type(connected.session)
-    for name in ("history", "present_cursors", "profiles"):
+    for name in ("history", "present_cursors", "profiles", "gone"):
         asked = getattr(records, name)
         monkeypatch.setattr(session, name, lambda _, *given, asked=asked: asked(*given))
     return records
@@ -48,6 +49,11 @@ def poller(connected: Installation) -> Iterator[Poller]:
     poller = Poller(connected.runtime, lambda: 0.0)
     yield poller
     poller.close()
+
+
+def read(connected: Installation, purpose: str = RECONCILE) -> list[dict[str, Any]]:
+    """How far the connections were read."""
+    return [row for row in connected.rows("positions") if row["purpose"] == purpose]
 
 
 def test_what_the_platform_recorded_is_scored(
@@ -80,12 +86,44 @@ def test_polling_and_writing_back_share_a_budget_that_counts_every_request(
     assert counter.spent == len(connected.standin.requests) - before
 
 
+def test_who_vanished_from_the_platform_without_a_word_is_asked_about(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    poller.poll_some()
+    records.items.append(seen("7"))
+    connected.clock.forward(minutes=1)
+    poller.poll_some()
+    assert connected.points(7) == 5
+    del records.known["7"]
+    connected.clock.forward(hours=1)
+    poller.poll_some()
+    assert connected.settle() == 1
+    assert connected.rows("contacts") == []
+
+
+def test_a_platform_that_cannot_say_who_is_gone_is_polled_all_the_same(
+    connected: Installation, records: Records, poller: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: Any) -> frozenset[str]:
+        raise Unsupported("who is gone")
+
+    monkeypatch.setattr(type(connected.session), "gone", unsupported)
+    poller.poll_some()
+    records.items.append(seen("7"))
+    for _ in range(3):
+        connected.clock.forward(hours=1)
+        poller.poll_some()
+    assert connected.points(7) == 5
+    [position] = read(connected, REMOVALS)
+    assert position["attempts"] > 0
+
+
 def test_a_connection_by_webhook_alone_is_not_polled(
     connected: Installation, records: Records, poller: Poller
 ) -> None:
     connected.connect(mode=connections.WEBHOOK)
     poller.poll_some()
-    assert connected.rows("positions") == []
+    assert read(connected) == []
 
 
 def test_a_platform_that_fails_rests_and_costs_the_others_nothing(
@@ -100,7 +138,7 @@ def test_a_platform_that_fails_rests_and_costs_the_others_nothing(
         poller.poll_some()
         poller.poll_some()
     assert [(line["event"], line["connection"]) for line in logs] == [("platform_not_read", "aaa")]
-    [position] = connected.rows("positions")
+    [position] = read(connected)
     assert position["connection_id"] == connected.source.id
 
 
@@ -111,11 +149,11 @@ def test_refused_credentials_stop_the_connection_until_it_is_connected_again(
     poller.poll_some()
     assert connected.source.state == connections.NEEDS_AUTHENTICATION
     poller.poll_some()
-    assert connected.rows("positions") == []
+    assert read(connected) == []
     connected.connect()
     connected.clock.forward(minutes=1)
     poller.poll_some()
-    assert len(connected.rows("positions")) == 1
+    assert len(read(connected)) == 1
 
 
 def test_a_fault_of_ours_is_logged_without_its_words(
@@ -130,7 +168,7 @@ def test_a_fault_of_ours_is_logged_without_its_words(
     [line] = logs
     assert (line["event"], line["kind"]) == ("polling_failed", "KeyError")
     assert "ada@" not in repr(logs)
-    [position] = connected.rows("positions")
+    [position] = read(connected)
     assert (position["attempts"], position["last_error"]) == (1, "KeyError")
 
 
@@ -141,10 +179,10 @@ def test_a_platform_without_records_is_left_alone_for_long(
     poller.poll_some()
     connected.clock.forward(minutes=59)
     poller.poll_some()
-    assert connected.rows("positions") == []
+    assert read(connected) == []
     connected.clock.forward(minutes=1)
     poller.poll_some()
-    assert len(connected.rows("positions")) == 1
+    assert len(read(connected)) == 1
 
 
 def test_f09_a_webhook_that_was_switched_off_is_shown_with_what_to_do_and_left_off(

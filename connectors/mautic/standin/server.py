@@ -27,6 +27,10 @@ class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing of calls that went well; errors are still written."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without a date of the machine: the platform has its own clock, and says it itself."""
+        self.send_response_only(code, message)
+
 
 @contextmanager
 def serve(standin: StandIn, port: int = 0) -> Iterator[Running]:

@@ -58,8 +58,8 @@ webhooks = Table(
     Column("next_check_at", BigInteger, nullable=False, default=0),
 )
 
-#: How far a platform's own records were read, for each purpose: reconcile, backfill. ``cursors``
-#: belong to the connector. ``next_at`` is when the next page is due; who takes it moves it on.
+#: How far a platform's own records were read, for each purpose: reconcile, backfill, removals.
+#: ``cursors`` belong to who reads. ``next_at`` is when it is due; who takes it moves it on.
 positions = Table(
     "positions",
     metadata,

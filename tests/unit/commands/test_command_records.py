@@ -18,7 +18,7 @@ from tests.past_kit import Records, seen
 def records(monkeypatch: pytest.MonkeyPatch) -> Records:
     """What the platform of every connection tells."""
     records = Records(*(seen("7", minute=minute) for minute in range(5)))
-    for name in ("history", "present_cursors", "profiles"):
+    for name in ("history", "present_cursors", "profiles", "gone"):
         asked = getattr(records, name)
         monkeypatch.setattr(MauticSession, name, lambda _, *given, asked=asked: asked(*given))
     monkeypatch.setattr(records_command, "pause", lambda *_: records.told_at - records.told_at)
@@ -98,4 +98,12 @@ def test_reconciliation_says_what_the_webhook_did_not_tell(
     )
     records.items.append(seen("7", "/new"))
     said = json.loads(done("--data", data, "reconcile", "mautic", "--json"))
-    assert said == {"connection": "mautic", "rows": 1, "new": {"page_viewed": 1}}
+    assert said == {"connection": "mautic", "rows": 1, "new": {"page_viewed": 1}, "gone": 0}
+
+
+def test_reconciliation_says_how_many_contacts_are_gone(tmp_path: Path, records: Records) -> None:
+    data = connected(tmp_path)
+    done("--data", data, "backfill", "mautic")
+    said = done("--data", data, "reconcile", "mautic")
+    assert said.endswith("1 contacts are gone; the worker asks which were merged\n")
+    assert done("--data", data, "reconcile", "mautic").endswith("was new\n"), "asked already"

@@ -370,8 +370,14 @@ def test_contacts_asked_for_by_id_are_told_and_the_missing_ones_are_removals(api
     assert gone == ["600", "999999"]
 
 
+def test_who_is_gone_is_asked_lightly_for_many_at_once(api):
+    assert api.session().gone(["605", "600", "999999", "605"]) == {"600", "999999"}
+    assert api.asked == ["contacts"]
+
+
 def test_nobody_is_asked_for_when_nobody_is_named(api):
     assert api.session().profiles([]).items == ()
+    assert api.session().gone([]) == frozenset()
     assert api.asked == []
 
 
