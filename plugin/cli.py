@@ -26,7 +26,7 @@ COMMANDS = {
     "actions": "What was done at the platforms, and what waits.",
     "verdicts": "What sales accepted and rejected.",
     "scorecard": "Scorecards as text: validate, rehearse, publish, compare.",
-    "learn": "Propose points from contacts that were won, and make a draft of them.",
+    "learn": "Propose points from contacts that were won.",
     "recalculate": "Score everybody anew under the scorecard in force.",
     "dead": "Look at what could not be read, and read it again.",
     "export": "Everything that is known of a person, as JSON.",
