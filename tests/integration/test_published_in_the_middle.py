@@ -65,6 +65,9 @@ def working(connected: Installation) -> Iterator[Callable[[], None]]:
         finally:
             stop.set()
         job.result(60)
+    # It may have found nothing to do just before the last publication.
+    while connected.score_batch(5) + connected.recalculate(3):
+        pass
 
 
 def require(done: bool) -> None:
