@@ -16,6 +16,9 @@ from plugin.config import Config
 from . import create_app
 
 _CONNECTIONS = 1024
+#: Seconds for what is in flight; a delivery takes milliseconds. Then the serving process is killed:
+#: asked to end it now and then never does (observed with granian 2.8).
+_PATIENCE = 5
 
 
 def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
@@ -36,5 +39,6 @@ def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         websockets=False,
         log_level=LogLevels(config.log_level),
+        workers_kill_timeout=_PATIENCE,
     )
     server.serve(target_loader=partial(load, config), wrap_loader=False)
