@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEERS := $(VENV)/.peers
+FRENCH := plugin/locale/fr/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
-.PHONY: help install test coverage torture lint types check demo bench bench-learn lock clean
+.PHONY: help install test coverage torture lint types check demo connector e2e-nodered strings screenshots bench bench-learn lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(INSTALLED): pyproject.toml requirements.lock manifest.json
+$(INSTALLED): pyproject.toml requirements.lock manifest.json $(FRENCH)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
@@ -19,20 +21,34 @@ $(INSTALLED): pyproject.toml requirements.lock manifest.json
 
 install: $(INSTALLED) ## Make the virtual environment with the locked libraries
 
-demo: $(INSTALLED) ## Play a recorded month of a small firm through receiver, worker and sender
+demo: $(INSTALLED) ## Open the pages on an invented firm with half a year of history
 	$(BIN)/maturo demo
 
-# More workers than cores: much of the waiting is for processes that the tests start.
+# More workers than cores: much of the waiting is for disks and processes that the tests start.
 test: $(INSTALLED) ## Run every test
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 5 --dist worksteal
 
 coverage: $(INSTALLED) ## Run every test and measure what they reach (slower)
 	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 torture: $(INSTALLED) ## Prove the promises at length: hundreds of kills, 10,000 histories, 100,000 contacts recalculated
-	MATURO_CONTACTS=100000 $(BIN)/pytest -s tests/acceptance/test_n03_killed_in_the_middle.py
+	MATURO_TORTURE=1 MATURO_CONTACTS=100000 $(BIN)/pytest -s tests/acceptance/test_n03_killed_in_the_middle.py
 	MATURO_TORTURE=1 MATURO_HISTORIES=10000 MATURO_EXAMPLES=10000 $(BIN)/pytest -n auto \
-		-k "test_f0 or test_f1 or test_s0 or test_n01 or test_invariants"
+		-k "test_f0 or test_f1 or test_s0 or test_n01 or test_n02 or test_r63 or test_invariants"
+
+screenshots: $(INSTALLED) ## Take a picture of every page, in both languages, over the demo's firm (needs Chromium)
+	$(BIN)/python tests/screenshots.py
+
+strings: $(INSTALLED) ## Bring the sentences of the pages into the French catalogue
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output --no-wrap --omit-header -o build/messages.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap --omit-header -l fr -i build/messages.pot -o $(FRENCH)
+	$(BIN)/python hatch_build.py
+
+e2e-nodered: $(INSTALLED) ## Try signed webhooks both ways with a real Node-RED (needs node and npm; downloads 98 MB)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		npm install --silent --no-audit --no-fund --prefix "$$folder" node-red@4.1.8 && \
+		PYTHONPATH=. $(BIN)/python tests/e2e/nodered.py "$$folder"
 
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .
@@ -43,16 +59,23 @@ types: $(INSTALLED) ## Check types
 
 check: lint types test ## Everything that CI checks
 
-bench: $(INSTALLED) ## Measure: machines told from people, scoring, receiver, worker, PostgreSQL
-	$(BIN)/python -m benchmarks.evidence
-	$(BIN)/python -m benchmarks.fold
-	$(BIN)/python -m benchmarks.receiver
-	$(BIN)/python -m benchmarks.worker
-	$(BIN)/python -m benchmarks.recalculation
-	$(BIN)/python -m benchmarks.postgresql
+bench: $(PEERS) ## Measure every bar beside its peers, some 20 minutes: a table, JSON and a picture
+	$(BIN)/python -m benchmarks
+
+bench-quick: $(PEERS) ## The same with small sizes, some two minutes on a quiet machine
+	$(BIN)/python -m benchmarks --quick
+
+# What the peers need comes beside the locked libraries, which stay as they are.
+$(PEERS): $(INSTALLED)
+	$(BIN)/pip install --quiet --no-build-isolation --editable '.[bench]'
+	@touch $@
 
 bench-learn: $(INSTALLED) ## Measure what learning reaches on public data, beside its bars
+	$(BIN)/pip install --quiet --no-build-isolation --editable '.[bench]'
 	$(BIN)/python -m benchmarks.learn
+
+connector: ## Begin a connector for another platform: make connector NAME=acme [TO=..]
+	@$(PYTHON) template/copy_template.py "$(NAME)" "$(or $(TO),.)"
 
 lock: ## Pin every library anew, with hashes
 	$(PYTHON) -m venv $(VENV)

@@ -22,9 +22,12 @@ NAME = "acme"
 PAST = 50
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 #: Contacts whose past is really scored; a larger crowd is made of copies of them.
-_MODELS = 500
+_MODELS = 200
 _PAGES = ("pricing", "demo", "product/a", "product/b", "careers", "contact", "blog/1", "blog/2", "")
-_TABLES = ("contacts", "activities", "histories", "entries", "open_entries", "scores", "deliveries")
+_TABLES = (
+    *("contacts", "identities", "activities", "histories", "entries", "open_entries", "scores"),
+    "deliveries",
+)
 SCORECARD = Path(__file__).parent.parent / "plugin" / "scorecards" / "b2b.yaml"
 
 

@@ -13,12 +13,14 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
+from plugin.learning.candidates import Candidate
 from plugin.learning.card import learn_card
 from plugin.learning.corrections import learn_corrections
 from plugin.learning.measures import (
@@ -28,7 +30,10 @@ from plugin.learning.measures import (
     lift,
     population_shift,
 )
+from plugin.learning.model import Card
 from plugin.learning.table import Column, Floats, Table, column, later_part
+
+from . import learn_purchases, learn_simulated
 
 DATA = Path(os.environ.get("MATURO_DATA_SETS", Path(__file__).parents[2] / "shared" / "data"))
 _SEED = 20260101
@@ -160,13 +165,46 @@ def _bank_bars() -> Iterator[Bar]:
     yield Bar("bank, later: drift alarm (PSI)", population_shift(card.score(known), score), 0.20)
 
 
+def _purchases_bars() -> Iterator[Bar]:
+    area, best, _, _ = learn_purchases.figures()
+    yield Bar("purchases, the later half year: AUC", area, 0.795)
+    yield Bar("purchases: AUC, as no leak", area, 0.98, below=True)
+    yield Bar("purchases, the later half year: lift of the best tenth", best, 3.1)
+
+
+def _simulated_bars() -> Iterator[Bar]:
+    areas, errors, cards = learn_simulated.figures(DATA / "simulate_log.py")
+    yield Bar("simulated, three later days: AUC", float(np.mean(areas)), 0.835)
+    yield Bar("simulated: calibration error", float(np.mean(errors)), 0.02, below=True)
+    for what, least in (("*/pricing*", 0), ("*/demo*", 0), ("asset_downloaded", 0)):
+        yield Bar(f"simulated: points of {what}", min(_points(cards, what)), least)
+    yield Bar("simulated: points of a free mailbox", max(_points(cards, "free_mail")), -1, True)
+    knows = sum(bool(_rows(card, found, "client_area")) for card, found in cards)
+    yield Bar("simulated: cards that know what only customers do", knows, 0, below=True)
+
+
+def _points(cards: list[tuple[Card, list[Candidate]]], what: str) -> list[int]:
+    """The sum of the rows about something, in each card."""
+    return [sum(_rows(card, found, what)) for card, found in cards]
+
+
+def _rows(card: Card, found: list[Candidate], what: str) -> list[int]:
+    asked = {one.id for one in found if what in str(one.keys)}
+    return [row.points for row in card.rows if row.indicator.column in asked]
+
+
 def main() -> int:
     """Print every bar; answers 1 if one was missed."""
     if not DATA.is_dir():
         print(f"no data sets in {DATA}: nothing measured")
         return 0
-    began, missed = process_time(), 0
-    for bars in (_leads_bars, _bank_bars):
+    began, missed, bench = process_time(), 0, [_leads_bars, _bank_bars]
+    for needed, bars in (("lifetimes", _purchases_bars), ("pandas", _simulated_bars)):
+        if find_spec(needed):
+            bench.append(bars)
+        else:
+            print(f"skipped {bars.__name__.strip('_')}: needs {needed}, see the extra `bench`")
+    for bars in bench:
         for bar in bars():
             sign = "≤" if bar.below else "≥"
             mark = "held  " if bar.held else "MISSED"

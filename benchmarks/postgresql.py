@@ -27,6 +27,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from benchmarks.crowd import NAME, NOW, SCORECARD, body
+from benchmarks.kit import Missing, Reached, median_ratio
 from plugin.config import Config, load_config
 from plugin.runtime import Runtime, open_runtime
 from plugin.services.publish import publish
@@ -124,14 +125,19 @@ def rate(runtime: Runtime, workers: int, given: argparse.Namespace, first: int) 
     return given.receipts / seconds
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--receipts", type=int, default=4000)
-    parser.add_argument("--contacts", type=int, default=2000)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+def measure(quick: bool = False) -> list[Reached]:
+    """P12: four workers beside one, and whether every activity was kept exactly once."""
+    rounds, receipts, contacts = (1, 800, 800) if quick else (3, 4_000, 2_000)
+    return compare(
+        argparse.Namespace(rounds=rounds, receipts=receipts, contacts=contacts, batch=64)
+    )
+
+
+def compare(given: argparse.Namespace) -> list[Reached]:
+    """The lines of the table; raises ``Missing`` where no server can be had."""
     started = postgres.provide()
+    if postgres.server_url() is None:
+        raise Missing(postgres.MISSING)
     one: list[float] = []
     four: list[float] = []
     try:
@@ -139,18 +145,29 @@ def main() -> None:
             for turn in range(given.rounds):
                 one.append(rate(runtime, 1, given, 10**7 * (2 * turn + 1)))
                 four.append(rate(runtime, WORKERS, given, 10**7 * (2 * turn + 2)))
-            kept = select(func.count()).select_from(activities)
+            counted = select(func.count()).select_from(activities)
             with runtime.engine.begin() as connection:
-                found = connection.execute(kept).scalar_one()
+                found = connection.execute(counted).scalar_one()
     finally:
         if started is not None:
             postgres.stop(started)
     expected = given.contacts * PAST + 2 * given.rounds * given.receipts
-    print(f"1 worker   {statistics.median(one):10,.0f} activities/s (median)")
-    print(f"{WORKERS} workers  {statistics.median(four):10,.0f} activities/s (median)")
-    ratio = statistics.median(b / a for a, b in zip(one, four, strict=True))
-    print(f"ratio      {ratio:10.2f}")
-    print(f"kept {found} of {expected} activities")
+    beside = f"{statistics.median(four):,.0f} against {statistics.median(one):,.0f} activities/s"
+    ratio = median_ratio(four, one)
+    kept = f"{found:,} kept of {expected:,}"
+    return [
+        Reached("P12", "PostgreSQL: four workers", ratio, 1.8, "×", beside=beside),
+        Reached("P12", "lost or doubled", abs(expected - found), 0, "", True, kept),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--receipts", type=int, default=4000)
+    parser.add_argument("--contacts", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=3)
+    print(*compare(parser.parse_args()), sep="\n")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.crowd import crowd, present, receive, score_all
+from benchmarks.kit import Reached
 from plugin.worker import rare_collections
 
 Rows = Mapping[str, Sequence[tuple[object, ...]]]
@@ -43,7 +44,7 @@ class Rates:
         return statistics.median(a / b for a, b in zip(self.ours, self.bare, strict=True))
 
 
-def measure(folder: Path, contacts: int, rounds: int, receipts: int, batch: int) -> Rates:
+def rates_among(folder: Path, contacts: int, rounds: int, receipts: int, batch: int) -> Rates:
     """The rates of both sides among that many contacts."""
     chance, rates = random.Random(7), Rates()
     with crowd(folder, contacts) as runtime, rare_collections():
@@ -60,6 +61,23 @@ def measure(folder: Path, contacts: int, rounds: int, receipts: int, batch: int)
                 rates.ours.append(ours)
                 rates.bare.append(bare)
     return rates
+
+
+def measure(quick: bool = False) -> list[Reached]:
+    """P4 among few contacts, and P11 among more."""
+    rounds, few, many = (3, 2_000, 20_000) if quick else (5, 10_000, 200_000)
+    found = []
+    for contacts in (few, many):
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(rates_among(Path(folder), contacts, rounds, 512, 256))
+    ours, bare = (statistics.median(side) for side in (found[0].ours, found[0].bare))
+    beside = f"bare SQLite {bare:,.0f}/s, {few:,} contacts of 50 activities"
+    larger = statistics.median(found[1].ours) / ours
+    return [
+        Reached("P4", "scoring", ours, 5_000, "/s CPU", beside=beside),
+        Reached("P4", "scoring beside bare SQLite", found[0].ratio, 0.25, "×", beside=beside),
+        Reached("P11", "among more contacts", larger, 0.8, "×", beside=f"{many:,} against {few:,}"),
+    ]
 
 
 def _seconds(work: Callable[[], None]) -> float:
@@ -149,7 +167,7 @@ def main() -> None:
     medians = []
     for contacts in filter(None, (given.contacts, given.crowd)):
         with tempfile.TemporaryDirectory() as folder:
-            rates = measure(Path(folder), contacts, given.rounds, given.receipts, given.batch)
+            rates = rates_among(Path(folder), contacts, given.rounds, given.receipts, given.batch)
         medians.append(_report(contacts, rates))
     if len(medians) == 2:
         print(f"larger crowd / smaller: {medians[1] / medians[0]:.2f}")

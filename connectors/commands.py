@@ -116,6 +116,18 @@ class AssignOwner(_Action):
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notify(_Action):
+    """Tell sales of the contact: ``text`` is plain and has a line for each thing, ``title`` none.
+
+    May be repeated when an answer is lost: twice costs a glance, never may cost a customer.
+    ``contact`` is ``CONNECTION/CONTACT``.
+    """
+
+    title: str
+    text: str
+
+
 Action = (
     SendEmail
     | AddToCampaign
@@ -127,6 +139,7 @@ Action = (
     | RemoveTag
     | AddNote
     | AssignOwner
+    | Notify
 )
 Command = UpdateContact | Action
 
@@ -143,6 +156,7 @@ ACTIONS: Mapping[str, type[Any]] = {
     "note": AddNote,
     "call": AddNote,
     "assign_owner": AssignOwner,
+    "notify": Notify,
 }
 
 

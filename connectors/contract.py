@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import httpx
 from marshmallow import Schema
 
 from .activity import Reading
 from .commands import Command, Outcome
+from .errors import Unsupported
+
+#: What a connector may declare under ``capabilities`` in its manifest, and the calls of a session
+#: that come with it. Those of what it does not declare raise ``Unsupported``.
+CAPABILITIES: Mapping[str, tuple[str, ...]] = {
+    "fields": ("prepare_fields", "remove_fields"),
+    "webhook": ("install_webhook", "check_webhook", "remove_webhook"),
+    "republish": ("publish_webhook",),
+    "history": ("history", "present_cursors"),
+    "profiles": ("profiles",),
+    "gone": ("gone",),
+    "resolve": ("resolve",),
+    "rules": ("present_rules",),
+    "forms": ("optional_answers",),
+    "choices": ("choices",),
+}
+
+#: The kinds of things that people pick from lists when they write a scorecard.
+PICKED = (
+    *("form", "email", "page", "asset", "segment", "campaign", "stage", "tag", "field", "owner"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,13 @@ class Resolution:
     """What became of a contact id: itself, another id (merged), or ``None`` (gone)."""
 
     contact: str | None
+
+
+class Choice(NamedTuple):
+    """One entry of a pick list: what a scorecard names, and what people read."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +136,11 @@ class PlatformRules:
 
 
 class Session(Protocol):
-    """An open conversation with one platform. Every call has a time-out."""
+    """An open conversation with one platform. Every call has a time-out.
+
+    A connector derives its own from this one and writes ``probe``, ``apply``, ``close`` and what
+    its manifest declares of ``CAPABILITIES``; the rest is answered here.
+    """
 
     def probe(self) -> Probe:
         """Credentials, rights and version, by asking; raises ``ConnectorError`` if unreachable."""
@@ -116,38 +148,38 @@ class Session(Protocol):
 
     def prepare_fields(self) -> tuple[Check, ...]:
         """Create or adopt the fields that hold our values; safe to repeat."""
-        ...
+        raise Unsupported("prepare_fields")
 
     def install_webhook(self, url: str, secret: str) -> Check:
         """Make the platform deliver to ``url``, signed with ``secret``; safe to repeat."""
-        ...
+        raise Unsupported("install_webhook")
 
     def other_webhooks(self, url: str) -> tuple[str, ...]:
         """Where the platform delivers to a Maturo beside ``url``: connected twice, or another's.
 
         Empty where our role may not look.
         """
-        ...
+        return ()
 
     def why_silent(self, url: str) -> str:
         """What people should look at when no delivery arrives at ``url``, likeliest first."""
-        ...
+        return f"See in the platform that it still delivers to {url}."
 
     def remove_webhook(self, url: str) -> Check:
         """Stop the platform from delivering to ``url``; safe to repeat."""
-        ...
+        raise Unsupported("remove_webhook")
 
     def remove_fields(self) -> tuple[Check, ...]:
         """Delete the fields that hold our values, and the values; safe to repeat."""
-        ...
+        raise Unsupported("remove_fields")
 
     def check_webhook(self, url: str) -> Check:
         """Whether the platform still delivers to ``url``; changes nothing."""
-        ...
+        raise Unsupported("check_webhook")
 
     def publish_webhook(self, url: str) -> Check:
         """Switch the webhook that delivers to ``url`` on again, as the administrator asked."""
-        ...
+        raise Unsupported("publish_webhook")
 
     def history(self, cursors: Mapping[str, str], limit: int) -> HistoryPage:
         """The next part of what the platform recorded after ``cursors``; empty: from the start.
@@ -156,22 +188,22 @@ class Session(Protocol):
         webhook told as well comes as the same activity, under the same id. Raises ``Transient``,
         ``AuthFailed``, ``Refused`` or ``Unsupported``, and then nothing was passed over.
         """
-        ...
+        raise Unsupported("history")
 
     def present_cursors(self) -> Mapping[str, str]:
         """Where the history stands now: for who wants nothing of the past."""
-        ...
+        raise Unsupported("present_cursors")
 
     def profiles(self, contacts: Sequence[str]) -> Reading:
         """What the platform now knows of these contacts; an id that is gone gives a removal."""
-        ...
+        raise Unsupported("profiles")
 
     def gone(self, contacts: Sequence[str]) -> frozenset[str]:
         """Those of these contacts that the platform shows no more: deleted, or merged away.
 
         For all of them together, by one light request or few. Raises as ``history``.
         """
-        ...
+        raise Unsupported("gone")
 
     def apply(self, commands: Sequence[Command]) -> list[Outcome]:
         """Carry out the commands; one outcome each, in order. A failing one never costs others.
@@ -188,22 +220,26 @@ class Session(Protocol):
         sent, by our clock; the call itself must be over, or the platform may still be at it.
         Raises ``Missing`` when the contact is gone, ``Transient``, ``AuthFailed``.
         """
-        ...
+        return None
 
     def resolve(self, contact: str) -> Resolution:
         """Ask what became of a contact id."""
-        ...
+        raise Unsupported("resolve")
 
     def present_rules(self) -> PlatformRules:
         """The rules by which the platform gives points itself; raises ``Unsupported`` if none."""
-        ...
+        raise Unsupported("present_rules")
 
     def optional_answers(self, form: str) -> tuple[str, ...]:
         """The aliases of the answers that a form of the platform does not require.
 
         Raises ``Missing`` when there is no such form, ``Unsupported`` if a platform has none.
         """
-        ...
+        raise Unsupported("optional_answers")
+
+    def choices(self, kind: str) -> tuple[Choice, ...]:
+        """What the platform has of a kind of ``PICKED``, by name; ``Unsupported`` for others."""
+        raise Unsupported(f"choices of {kind}")
 
     def close(self) -> None:
         """Give back connections."""
@@ -227,16 +263,34 @@ class Connector(Protocol):
     def settings_schema(self) -> type[Schema]:
         """Settings of a connection; those with ``metadata={"secret": True}`` are encrypted.
 
-        Those with ``"identity": True`` tell one platform from another.
+        Those with ``"identity": True`` tell one platform from another; ``"rare": True`` are folded
+        away in forms.
         """
         ...
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
-        """Raise ``Rejected`` unless one of the secrets signed these very bytes."""
+    def verify(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        secrets: Sequence[str],
+        settings: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """Raise ``Rejected`` unless one of the secrets vouches for these very bytes.
+
+        ``settings`` are those that are not secret. ``now`` is for deliveries that say when they
+        were signed. Names of headers come in any case.
+        """
         ...
 
-    def read_webhook(self, body: bytes) -> Reading:
-        """Everything an authentic delivery says. Pure, and never raises for a bad body."""
+    def read_webhook(
+        self, headers: Mapping[str, str], body: bytes, settings: Mapping[str, Any]
+    ) -> Reading:
+        """Everything an authentic delivery says. Pure, and never raises for a bad body.
+
+        Of the headers only those are kept that the manifest names as ``keeps`` of ``verify``;
+        ``Received-At`` among them is our own moment, for platforms that tell none.
+        """
         ...
 
     def read_rules(self, documents: Mapping[str, Any]) -> PlatformRules:
@@ -244,11 +298,11 @@ class Connector(Protocol):
 
         ``points`` and ``triggers``; pure. Raises ``Refused`` for another shape.
         """
-        ...
+        raise Unsupported("read_rules")
 
     def own_fields(self, settings: Mapping[str, Any]) -> frozenset[str]:
         """The profile fields that only we write; they must never feed a score."""
-        ...
+        return frozenset()
 
     def open(
         self,
@@ -257,8 +311,13 @@ class Connector(Protocol):
         transport: httpx.BaseTransport | None = None,
         pace: Callable[[], object] | None = None,
     ) -> Session:
-        """Start a session with loaded settings; ``transport`` replaces the network in tests.
+        """Start a session with loaded settings; ``transport`` replaces httpx's network in tests.
 
         ``pace`` is called before every single request, and may wait there.
         """
         ...
+
+
+def can(connector: Connector, capability: str) -> bool:
+    """Whether the connector declares a capability of ``CAPABILITIES``."""
+    return capability in connector.manifest["capabilities"]

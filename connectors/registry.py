@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.resources import files
 from types import ModuleType
+from typing import Any
 
 from .contract import Connector
 
@@ -35,3 +39,20 @@ def load(connector_id: str, module: str | None = None) -> Connector:
 def load_standin(module: str) -> ModuleType:
     """The stand-in platform that a connector ships beside its code, for demos and tests."""
     return import_module(f"{module}.standin")
+
+
+def strings(connector: Connector, language: str) -> Mapping[str, Any]:
+    """What the connector shows to people: ``strings/<language>.json`` beside its code.
+
+    ``settings`` has ``name`` and ``help`` (and ``choices``) of each field, ``checks`` and
+    ``actions`` their names, ``said`` what it says, for each English sentence. Nothing where it has
+    no such file.
+    """
+    return _strings(connector.manifest["module"], language)
+
+
+@cache
+def _strings(module: str, language: str) -> Mapping[str, Any]:
+    path = files(module).joinpath("strings", f"{language}.json")
+    found: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+    return found

@@ -53,14 +53,14 @@ def _connections(runtime: Runtime) -> Iterator[Finding]:
         found = connections.all_connections(connection, runtime.vault)
         borne = paces.all_paces(connection)
     if not found:
-        yield Finding("M003", False, "no platform is connected", "run `maturo connect mautic`")
+        yield Finding("M003", False, "no platform is connected", "run `maturo connect`")
     for one in found:
-        ready = one.state != connections.NEEDS_AUTHENTICATION
+        remedy = _TO_DO.get(one.state, "").format(one)
         yield Finding(
             "M004",
-            ready,
+            not remedy,
             f"connection {one.name} ({one.connector} {one.version}): {one.state}",
-            "" if ready else f"run `maturo connections reauthenticate {one.name}`",
+            remedy,
         )
         if (pace := borne.get(one.name)) is not None and pace.open:
             yield Finding(
@@ -70,6 +70,14 @@ def _connections(runtime: Runtime) -> Iterator[Finding]:
                 f"is left alone but for a try a minute: {pace.last_error}",
                 "see whether the platform is up; what waits is sent by itself when it is back",
             )
+
+
+#: What to do about a connection in that state.
+_TO_DO = {
+    connections.NEEDS_AUTHENTICATION: "run `maturo connections reauthenticate {0.name}`",
+    connections.SETTING_UP: "finish its set-up on the page Connections, or run `maturo connect "
+    "{0.connector} --name {0.name}`",
+}
 
 
 def _backlog(runtime: Runtime) -> Iterator[Finding]:

@@ -95,6 +95,16 @@ SETTINGS: tuple[Setting, ...] = (
         },
     ),
     Setting(
+        "private_platforms",
+        False,
+        fields.Boolean(),
+        {
+            "en": "Whether the pages may connect platforms at private addresses, such as 10.0.0.7",
+            "fr": "Si les pages peuvent connecter des plateformes à des adresses privées, "
+            "comme 10.0.0.7",
+        },
+    ),
+    Setting(
         "key",
         "",
         fields.String(),
@@ -174,6 +184,7 @@ class Config:
     host: str
     port: int
     public_url: str
+    private_platforms: bool
     key: str
     threads: int
     body_limit: int

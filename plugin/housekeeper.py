@@ -9,6 +9,7 @@ import structlog
 
 from plugin.room import little_room
 from plugin.runtime import Runtime
+from plugin.services.reports import refresh_due
 from plugin.services.retain import expire_some
 from plugin.storage.engine import for_reading
 
@@ -29,10 +30,11 @@ class Housekeeper:
         self._warned: dict[str, datetime] = {}
 
     def keep_house(self) -> int:
-        """Delete a few receipts, look at the limits. Answers 0: the next step is never urgent."""
+        """Delete what is old, refresh reports, look at the limits. Answers 0: it never hurries."""
         runtime = self._runtime
         days, now = runtime.config.retention_days, runtime.clock()
         expire_some(runtime.inbox, runtime.engine, days, _STEP, now)
+        refresh_due(runtime.engine, now)
         for event, detail in self._troubles():
             if now - self._warned.get(event, now - _REPEATED) >= _REPEATED:
                 self._warned[event] = now

@@ -60,13 +60,14 @@ class Limiter:
 class Limiters:
     """The limiter of each connection, shared by all who speak with its platform."""
 
-    def __init__(self) -> None:
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
         self._limiters: dict[int, Limiter] = {}
 
     def of(self, source: StoredConnection, per_second: float) -> Limiter:
         """The limiter of the connection, whose platform allows so much at most."""
         # Atomic: of two threads that ask at once both get the same.
-        return self._limiters.setdefault(source.id, Limiter(per_second))
+        return self._limiters.setdefault(source.id, Limiter(per_second, sleep=self._sleep))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,16 @@ class ManifestError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """An entry of the menu. ``name`` is by language, ``icon`` one of the vendored ones."""
+
+    path: str
+    role: str
+    icon: str
+    name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The checked manifest. ``raw`` is the file as it is."""
 
@@ -52,6 +62,16 @@ class Manifest:
     def connector_ids(self) -> list[str]:
         """The ids of the declared connectors."""
         return sorted(self._modules)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What users may be, the lowest first; each may do all that those below it may."""
+        return tuple(self.raw["roles"])
+
+    @property
+    def pages(self) -> list[Page]:
+        """The menu, in its order."""
+        return [Page(**one) for one in self.raw["pages"]]
 
     @property
     def _modules(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from connectors.errors import AuthFailed, ConnectorError, Refused, Unsupported
 from plugin.frames import frames
 from plugin.lines import Limiters, Line, Lines
 from plugin.runtime import Runtime
+from plugin.services.backfill import backfill_due
 from plugin.services.deliver import Jitter
 from plugin.services.find_removals import find_removals_due
 from plugin.services.reconcile import reconcile_due
@@ -99,11 +100,20 @@ class Poller:
 
     def _read(self, source: StoredConnection) -> int:
         runtime, line = self._runtime, self._lines.to(source)
-        connector = runtime.manifest.connector
         self._watch(line)
-        if source.mode == connections.WEBHOOK or "poll" not in line.ingest:
+        if "poll" not in line.ingest:
             return 0
         past, limit = PacedPast(line), runtime.config.batch
+        rows = 0 if source.mode == connections.WEBHOOK else self._reconcile(source, past, limit)
+        # Last: by now reconciliation has begun, so that nothing falls in between.
+        connector = runtime.manifest.connector
+        read = backfill_due(
+            runtime.engine, source, connector, past, limit, runtime.clock, self._jitter
+        )
+        return rows + (read.rows if read else 0)
+
+    def _reconcile(self, source: StoredConnection, past: PacedPast, limit: int) -> int:
+        runtime, connector = self._runtime, self._runtime.manifest.connector
         read = reconcile_due(
             runtime.engine, source, connector, past, limit, runtime.clock, self._jitter
         )

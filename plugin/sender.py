@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -12,7 +13,9 @@ from plugin.lines import Limiters, Line, Lines
 from plugin.runtime import Runtime
 from plugin.services.act import Apply, act_batch, clear_up
 from plugin.services.deliver import Jitter, deliver_batch, pause
+from plugin.services.judge import verdict_links
 from plugin.services.learn_forms import learn_forms
+from plugin.services.reasons import page_links, reasons_for_sales
 from plugin.services.settle_removals import settle_removals
 from plugin.storage import connections
 from plugin.storage.connections import StoredConnection
@@ -69,10 +72,13 @@ class Sender:
 
     def _act(self, line: Line, apply: Apply, now: datetime) -> int:
         """After the scores, so that a mail finds the new one."""
-        engine, language = self._runtime.engine, self._runtime.config.language
+        runtime, engine = self._runtime, self._runtime.engine
         was_done = line.paced(line.session.was_done)
-        clear_up(engine, line.source, was_done, language, now, self._jitter)
-        return act_batch(engine, line.source, apply, line.batch, language, now, self._jitter)
+        link = verdict_links(runtime.vault, runtime.config.public_url, runtime.clock)
+        page = page_links(runtime.config.public_url)
+        tell = partial(reasons_for_sales, language=runtime.config.language, link=link, page=page)
+        clear_up(engine, line.source, was_done, tell, now, self._jitter)
+        return act_batch(engine, line.source, apply, line.batch, tell, now, self._jitter)
 
     def _rest(self, source: StoredConnection, error: Exception) -> None:
         """Leave a connection alone for a moment after what no waiting mends, or a fault of ours."""

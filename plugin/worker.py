@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -19,7 +20,9 @@ from plugin.sender import Sender
 from plugin.services.challenge import challenge_batch
 from plugin.services.look_again import look_again_batch
 from plugin.services.recalculate import recalculate_batch
+from plugin.services.runs import run_next
 from plugin.services.score import score_batch
+from plugin.storage.turns import RUNS
 
 #: Seconds between two looks when nothing waits: most of the lag of a quiet installation.
 PAUSE = 0.05
@@ -27,6 +30,8 @@ PAUSE = 0.05
 POLL_PAUSE = 0.5
 #: The same for housekeeping, which is never urgent.
 HOUSE_PAUSE = 5.0
+#: Seconds that a rehearsal under way gets to notice that the worker ends.
+RUNS_REST = 2.0
 #: Seconds before going on after the database refused, for instance because the disk is full.
 REST = 1.0
 
@@ -74,6 +79,13 @@ def catch_up(runtime: Runtime) -> int:
     return recalculated or challenge_batch(runtime.engine, runtime.config.batch)
 
 
+def run_some(runtime: Runtime, stop: threading.Event) -> int:
+    """Do the next long work that somebody asked for on a page, unless another worker does such."""
+    if not runtime.turns.ours([RUNS]):
+        return 0
+    return run_next(runtime.engine, runtime.clock, stop.is_set)
+
+
 @contextmanager
 def rare_collections() -> Iterator[None]:
     """Let Python look for garbage seldom, as fits work in large batches."""
@@ -102,7 +114,14 @@ def _beside(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
             ("housekeeper", house.keep_house, HOUSE_PAUSE),
         )
     ]
-    for thread in threads:
+    # What is under way here may take minutes and is begun anew by the next worker.
+    runs = threading.Thread(
+        target=_repeat,
+        args=(partial(run_some, runtime, stop), POLL_PAUSE, stop),
+        name="runs",
+        daemon=True,
+    )
+    for thread in (*threads, runs):
         thread.start()
     try:
         yield
@@ -110,6 +129,7 @@ def _beside(runtime: Runtime, stop: threading.Event) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join()
+        runs.join(RUNS_REST)
         sender.close()
         poller.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from connectors.mautic.standin import Running, StandIn, serve
+from hatch_build import compile_translations
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
 from plugin.services.publish import publish
@@ -17,7 +19,10 @@ from tests.installation import CARD, Clock, Installation
 from tests.torture import Account, account_of, summary
 
 settings.register_profile(
-    "maturo", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "maturo",
+    max_examples=int(os.environ.get("MATURO_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("maturo")
 
@@ -28,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # The workers of xdist inherit what the first process found.
     if not hasattr(config, "workerinput"):
         config.stash[_started] = postgres.provide()
+        compile_translations()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -84,8 +90,14 @@ def standin(clock: Clock) -> Iterator[Running]:
 
 
 @pytest.fixture
-def connected(runtime: Runtime, standin: Running, clock: Clock) -> Iterator[Installation]:
-    installation = Installation(runtime, standin, clock)
+def installation(runtime: Runtime, standin: Running, clock: Clock) -> Iterator[Installation]:
+    """Nothing is connected yet."""
+    made = Installation(runtime, standin, clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connected(installation: Installation) -> Installation:
     installation.connect()
-    yield installation
-    installation.close()
+    return installation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from connectors.activity import Activity, BrokenItem, Item, Origin, ProfileChange, Reading, Removal
@@ -66,4 +65,4 @@ def seen(
 ) -> Activity:
     """A page view as a poll tells it."""
     told = visit(path, day, minute=minute, id=f"hit:{contact}:{path}:{day}.{minute}")
-    return replace(told, contact=contact, origin=Origin.POLL)
+    return told._replace(contact=contact, origin=Origin.POLL)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from plugin.manifest import load_manifest
+
 ROOT = Path(__file__).parents[1]
-FACE = ["activity", "commands", "contract", "errors", "registry"]
+FACE = ["activity", "commands", "contract", "errors", "outbound", "registry"]
 #: What a file must not import, by the beginning of its path; the longest beginning decides.
 FORBIDDEN = {
     "connectors/": ["plugin", "flask", "sqlalchemy", "click"],
@@ -105,3 +108,31 @@ def test_what_is_allowed_is_not_found() -> None:
     assert not forbidden(Path("connectors/mautic/standin/app.py"), "from flask import Flask")
     assert not forbidden(Path("plugin/worker.py"), "from connectors.errors import AuthFailed")
     assert not forbidden(Path("plugin/storage/scores.py"), "from plugin.scoring import scorecard")
+
+
+#: The demo plays the recorded month of one platform, beside its stand-in.
+_KNOWS_ITS_PLATFORM = {Path("plugin/demo/stage.py"), Path("plugin/commands/demo.py")}
+
+
+def texts(source: str) -> Iterator[str]:
+    """What a file may compare, store or show: its texts, but for docstrings."""
+    tree = ast.parse(source)
+    docstrings = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    constants = (one for one in ast.walk(tree) if isinstance(one, ast.Constant))
+    yield from (
+        one.value for one in constants if isinstance(one.value, str) and id(one) not in docstrings
+    )
+
+
+@pytest.mark.parametrize("connector", load_manifest().connector_ids)
+def test_the_rest_of_the_program_names_no_connector(connector: str) -> None:
+    word = re.compile(rf"(?i)(?<![\w.]){connector}(?!\w)")
+    code = [path for path in FILES if path.parts[0] == "plugin"]
+    named = {
+        path
+        for path in code
+        if any(word.search(text) for text in texts((ROOT / path).read_text(encoding="utf-8")))
+    }
+    assert named <= _KNOWS_ITS_PLATFORM
+    pages = (ROOT / "plugin" / "web").rglob("*.html")
+    assert [page.name for page in pages if word.search(page.read_text(encoding="utf-8"))] == []

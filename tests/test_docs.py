@@ -39,9 +39,27 @@ DOCS = ROOT / "docs"
 LANGUAGES = ["", ".fr"]
 SCORECARDS = [DOCS / f"scorecard{language}.md" for language in LANGUAGES]
 FLOORS = [
-    *("connectors", "connectors/mautic", "plugin", "plugin/scoring", "plugin/storage"),
+    *(
+        "connectors",
+        "connectors/brevo",
+        "connectors/messenger",
+        "connectors/mautic",
+        "connectors/conformance",
+        "plugin",
+        "plugin/scoring",
+        "plugin/storage",
+    ),
     "plugin/learning",
-    *("plugin/services", "plugin/web", "plugin/commands", "plugin/demo", "tests", "benchmarks"),
+    *(
+        "plugin/services",
+        "plugin/web",
+        "plugin/web/admin",
+        "plugin/web/api",
+        "plugin/commands",
+        "plugin/demo",
+        "tests",
+        "benchmarks",
+    ),
 ]
 PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
 TRANSLATED = sorted(DOCS.rglob("*.fr.md"))
@@ -199,7 +217,7 @@ def test_both_languages_say_as_much_and_point_to_each_other(french: Path) -> Non
 
 
 def test_what_marketers_read_is_there_in_french() -> None:
-    only_english = {"commands.md", "operation.md", "settings.md"}
+    only_english = {"commands.md", "settings.md"}
     translated = {page.name.replace(".fr.md", ".md") for page in TRANSLATED}
     assert {page.name for page in DOCS.rglob("*.md")} - translated == only_english | {
         page.name for page in TRANSLATED
@@ -212,7 +230,9 @@ def test_every_connector_has_a_page_in_both_languages(connector: str) -> None:
     for page in (DOCS / f"{connector}.md", DOCS / f"{connector}.fr.md"):
         assert manifest["name"]["en"] in page.read_text().splitlines()[0]
     options = section(DOCS / "commands.md", f"maturo connect {connector}")
-    assert "`--client-secret`" in options
+    for setting in load_manifest().connector(connector).settings_schema().fields.values():
+        name = setting.metadata.get("option", setting.name)
+        assert f"`--{name.replace('_', '-')}`" in options, name
 
 
 def test_every_metric_has_a_row() -> None:

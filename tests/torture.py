@@ -9,6 +9,8 @@ from typing import Protocol
 import pytest
 
 LONG = bool(os.environ.get("MATURO_TORTURE"))
+#: For a variant that adds seconds and little else to the others of its test.
+long_form = pytest.mark.skipif(not LONG, reason="a long form: make torture runs it")
 PROPERTY = "promise"
 _COLUMNS = ("kills", "activities", "lost", "doubled", "out of order")
 

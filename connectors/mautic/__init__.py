@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -20,15 +21,24 @@ from .settings import Settings
 __all__ = ["CONNECTOR"]
 
 
-class _Mautic:
+class _Mautic(Connector):
     id = "mautic"
     settings_schema = Settings
     manifest: Mapping[str, Any] = json.loads(files(__name__).joinpath("manifest.json").read_bytes())
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+    def verify(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        secrets: Sequence[str],
+        settings: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
         webhook.verify(headers, body, secrets)
 
-    def read_webhook(self, body: bytes) -> Reading:
+    def read_webhook(
+        self, headers: Mapping[str, str], body: bytes, settings: Mapping[str, Any]
+    ) -> Reading:
         return webhook.read_webhook(body)
 
     def read_rules(self, documents: Mapping[str, Any]) -> PlatformRules:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -205,4 +204,4 @@ def _id(feed: Feed, row: Row) -> int:
 
 
 def _polled(item: Item) -> Item:
-    return replace(item, origin=Origin.POLL) if isinstance(item, Activity) else item
+    return item._replace(origin=Origin.POLL) if isinstance(item, Activity) else item

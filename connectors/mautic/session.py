@@ -11,10 +11,11 @@ import httpx
 
 from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
-from ..contract import Check, HistoryPage, PlatformRules, Probe, Resolution
+from ..contract import Check, Choice, HistoryPage, PlatformRules, Probe, Resolution, Session
 from ..errors import Missing
 from . import (
     actions,
+    choices,
     history,
     hook_health,
     hooks,
@@ -38,8 +39,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class MauticSession:
-    """``connectors.contract.Session`` for Mautic; may be shared by threads."""
+class MauticSession(Session):
+    """An open conversation with one Mautic; may be shared by threads."""
 
     def __init__(
         self,
@@ -150,6 +151,10 @@ class MauticSession:
         """See ``forms.optional_answers``; needs the right to see forms."""
         path = f"/api/forms/{number('form', form)}"
         return optional_answers(self._client.call("GET", path))
+
+    def choices(self, kind: str) -> tuple[Choice, ...]:
+        """See ``choices.choices``; needs the right to see them."""
+        return choices.choices(self._client, kind)
 
     def close(self) -> None:
         """Give back connections."""

@@ -45,13 +45,14 @@ class Settings(Schema):
     # Mautic cuts aliases of fields at 25 characters; "engagement" takes ten of them.
     field_prefix = fields.String(
         load_default="maturo_",
+        metadata={"rare": True},
         validate=validate.Regexp(
             r"\A[a-z][a-z0-9_]{0,14}\Z",
             error="Use at most 15 of a-z, 0-9 and _, starting with a letter.",
         ),
     )
 
-    mirror_points = fields.Boolean(load_default=False)
+    mirror_points = fields.Boolean(load_default=False, metadata={"rare": True})
 
     @pre_load
     def drop_blanks(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def command(context: click.Context, connection: str, again: bool) -> None:
             fill(runtime, source, again)
         except KeyboardInterrupt:
             raise click.ClickException(
-                f"stopped; `maturo backfill {connection}` goes on from here"
+                "stopped; the worker reads on if it runs, or "
+                f"`maturo backfill {connection}` goes on from here"
             ) from None
 
 

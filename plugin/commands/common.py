@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 from unicodedata import category
 
@@ -29,7 +30,7 @@ from plugin.services.backup import BackupError
 from plugin.services.challenge import NoChallenger
 from plugin.services.connect import SettingsError
 from plugin.services.explain import UnknownContact
-from plugin.services.priorities import UnknownBand
+from plugin.services.priorities import UnknownBand, UnknownPlace
 from plugin.services.publish import UnknownVersion
 from plugin.services.rescore import NoScorecard
 from plugin.services.score import InboxMismatch, UnknownConnector
@@ -55,6 +56,7 @@ _EXPECTED = (
     ScorecardError,
     SettingsError,
     UnknownBand,
+    UnknownPlace,
     UnknownConnection,
     UnknownConnector,
     UnknownContact,
@@ -97,6 +99,16 @@ def show_check(check: Check) -> None:
     click.echo(printable(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}"))
     if check.remedy:
         click.echo(f"       → {printable(check.remedy)}")
+
+
+def read_document(given: str) -> str:
+    """The text itself, or that of the file which @FILE names."""
+    if not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{given[1:]} cannot be read: {error}") from error
 
 
 def configure(context: click.Context, **options: Any) -> Config:

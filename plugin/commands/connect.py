@@ -9,7 +9,7 @@ from typing import Any
 import click
 from marshmallow import fields
 
-from connectors.contract import Connector
+from connectors.contract import Connector, can
 from connectors.errors import ConnectorError
 from plugin.config import Config
 from plugin.manifest import Manifest, load_manifest
@@ -17,7 +17,16 @@ from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, SettingsError, connect
 from plugin.storage import connections
 
-from .common import Option, opened, plain_errors, print_json, setting, show_check, webhook_url
+from .common import (
+    Option,
+    opened,
+    plain_errors,
+    print_json,
+    read_document,
+    setting,
+    show_check,
+    webhook_url,
+)
 
 
 class _Connectors(click.Group):
@@ -93,7 +102,7 @@ def _flag(name: str, field: fields.Field[Any]) -> str:
 
 def _checked_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-        raise click.BadParameter("use at most 63 of a-z, 0-9, _ and -, such as mautic-fr")
+        raise click.BadParameter("use at most 63 of a-z, 0-9, _ and -, such as crm-fr")
     return name
 
 
@@ -109,9 +118,11 @@ def _run(
     public_url: str | None,
     **given: str | None,
 ) -> None:
-    settings = {key: value for key, value in given.items() if value is not None}
+    settings = _documents(connector, {k: v for k, v in given.items() if v is not None})
+    no_install = no_install or not can(connector, "webhook")
     with opened(context, public_url=public_url) as runtime:
-        hook = None if mode == connections.POLL else _hook(runtime.config, name, no_install)
+        silent = mode == connections.POLL or "webhook" not in connector.manifest["ingest"]
+        hook = None if silent else _hook(runtime.config, name, no_install)
         url = None if no_install else hook
         request = Request(name, connector.id, settings, webhook_secret, url, moved, mode)
         done = _connect(runtime, connector, request)
@@ -135,6 +146,15 @@ def _hook(config: Config, name: str, no_install: bool) -> str:
             "poll to do without one"
         )
     return url or f"https://YOUR.HOST/hooks/{name}"
+
+
+def _documents(connector: Connector, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings; of a document that is named as @FILE, what is in the file."""
+    known = _settings(connector)
+    return {
+        name: read_document(value) if known[name].metadata.get("document") else value
+        for name, value in given.items()
+    }
 
 
 def _connect(runtime: Runtime, connector: Connector, request: Request) -> Connected:
@@ -164,7 +184,8 @@ def _show(connector: Connector, name: str, done: Connected) -> None:
         click.echo(f"Connection {name} is saved.")
         if not all(check.ok for check in done.checks):
             click.echo("Mend what FAILED and connect again; what was done already is kept.")
-        click.echo(f"`maturo backfill {name}` reads what the platform recorded until now.")
+        if can(connector, "history"):
+            click.echo(f"`maturo backfill {name}` reads what the platform recorded until now.")
     else:
         click.echo(f"Connection {name} is NOT saved; correct what FAILED and connect again.")
 

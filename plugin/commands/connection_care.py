@@ -55,7 +55,7 @@ def test(context: click.Context, name: str, contact: str | None, public_url: str
 def reauthenticate(context: click.Context, name: str) -> None:
     """Give new secrets after the platform refused the old ones; nothing else changes."""
     with existing(context) as runtime:
-        source = _stored(runtime, name)
+        source = stored_connection(runtime, name)
         connector = runtime.manifest.connector(source.connector)
         hidden = [
             key
@@ -105,7 +105,8 @@ def remove(
         if not yes:
             click.confirm(f"Remove the connection {name}?", abort=True)
         url = _delivers_to(runtime, source)
-        done = disconnect(runtime.engine, runtime.vault, source, session, url, delete_fields)
+        engine, now = runtime.engine, runtime.clock()
+        done = disconnect(engine, runtime.vault, source, session, url, delete_fields, now)
     unfound = url is None and source.mode != connections.POLL
     checks = [_NO_ADDRESS, *done.checks] if unfound else [*done.checks]
     for check in checks:
@@ -140,7 +141,7 @@ def _proof(
             "maturo did not install the webhook: give --public-url, the address it delivers to"
         )
     connector = runtime.manifest.connector(source.connector)
-    return prove_round_trip(runtime.inbox, connector, session, source.name, contact, url)
+    return prove_round_trip(runtime.inbox, connector, session, source, contact, url)
 
 
 def _asked(secret: str) -> Any:
@@ -151,7 +152,7 @@ def _asked(secret: str) -> Any:
 
 @contextmanager
 def _session(runtime: Runtime, name: str) -> Iterator[tuple[StoredConnection, Session]]:
-    source = _stored(runtime, name)
+    source = stored_connection(runtime, name)
     session = runtime.manifest.connector(source.connector).open(source.settings)
     try:
         yield source, session
@@ -159,7 +160,8 @@ def _session(runtime: Runtime, name: str) -> Iterator[tuple[StoredConnection, Se
         session.close()
 
 
-def _stored(runtime: Runtime, name: str) -> StoredConnection:
+def stored_connection(runtime: Runtime, name: str) -> StoredConnection:
+    """The connection of that name. Raises ``UnknownConnection``."""
     with for_reading(runtime.engine).begin() as connection:
         source = connections.find(connection, runtime.vault, name)
     if source is None or source.state == connections.REMOVED:

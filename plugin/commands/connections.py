@@ -16,6 +16,7 @@ from plugin.storage.tallies import Tally
 
 from .common import as_json, existing, print_json, printable
 from .connection_care import reauthenticate, remove, republish, test
+from .connection_read import read
 
 
 @click.group(invoke_without_command=True)
@@ -27,7 +28,7 @@ def command(context: click.Context, as_json: bool) -> None:
         _list(context, as_json)
 
 
-for _one in (test, reauthenticate, republish, remove):
+for _one in (test, read, reauthenticate, republish, remove):
     command.add_command(_one)
 
 
@@ -42,7 +43,7 @@ def _list(context: click.Context, as_json: bool) -> None:
     elif found:
         Console(markup=False).print(_table(found))
     else:
-        click.echo("No platform is connected yet: run `maturo connect mautic --help`.")
+        click.echo("No platform is connected yet: run `maturo connect --help`.")
 
 
 def _public(one: StoredConnection, pace: Pace, counted: dict[str, Tally]) -> dict[str, object]:

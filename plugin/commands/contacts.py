@@ -11,7 +11,7 @@ from rich.text import Text
 
 from plugin.scoring.evaluate import whole_points
 from plugin.scoring.scorecard import MICRO
-from plugin.services.priorities import Priority, priorities
+from plugin.services.priorities import Priority, place_of, priorities
 
 from .common import as_json, confidence_for_machines, existing, lang, option, print_json, printable
 
@@ -19,16 +19,23 @@ from .common import as_json, confidence_for_machines, existing, lang, option, pr
 @click.command()
 @option("--band", metavar="BAND", help="Only the contacts of this band.")
 @option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many.")
-@option("--offset", type=click.IntRange(0), default=0, help="So many are left out.")
+@option("--after", metavar="PLACE", help="Go on behind this place, which --json tells.")
+@option("--search", metavar="TEXT", default="", help="Only who is named so: name, e-mail, company.")
 @lang
 @as_json
 @click.pass_context
 def command(
-    context: click.Context, band: str | None, limit: int, offset: int, lang: str, as_json: bool
+    context: click.Context,
+    band: str | None,
+    limit: int,
+    after: str | None,
+    search: str,
+    lang: str,
+    as_json: bool,
 ) -> None:
     """Show identified contacts: best band first, then score, then who was active last."""
     with existing(context) as runtime:
-        found = priorities(runtime.engine, lang, band, limit, offset)
+        found = priorities(runtime.engine, lang, band, limit, after, search)
     if as_json:
         print_json(list(map(_public, found)))
     else:
@@ -39,6 +46,8 @@ def _public(one: Priority) -> dict[str, Any]:
     score = one.contact.score
     return {
         "contact": one.contact.address,
+        "name": one.identity.name,
+        "place": place_of(one.contact),
         "band": score.band,
         "score": score.score / MICRO,
         "grade": score.grade,

@@ -18,13 +18,15 @@ from .common import existing, option
 def command(context: click.Context, contact: str, yes: bool) -> None:
     """Erase a person here: history, score, and every receipt that names them.
 
+    In every connection that knows them by the same e-mail address.
     Erase them in the platform first, or it goes on telling us of them. Backups are yours to delete.
     """
     if not yes:
         click.confirm(f"Erase everything that is known of {contact}?", abort=True)
     with existing(context) as runtime:
         done = _forget(runtime, contact)
-    click.echo(f"{contact} is forgotten; {done.receipts} receipts that named them are deleted.")
+    names = ", ".join(done.contacts)
+    click.echo(f"Forgotten: {names}. {done.receipts} receipts that named them are deleted.")
     if done.waiting:
         raise click.ClickException(
             f"{done.waiting} receipts that name them still wait to be scored: run this again when "

@@ -17,6 +17,7 @@ from plugin.storage import scorecards
 from plugin.storage.engine import for_reading
 
 from .common import as_json, existing, option, print_json
+from .learn_outcomes import outcomes
 from .learn_report import ADVICE, show
 from .scorecard_files import FILE, text_of
 
@@ -52,7 +53,7 @@ class _Points(click.ParamType[tuple[str, int]]):
 
 @click.group()
 def command() -> None:
-    """Points from contacts that were won: propose, report, draft. Nothing is published."""
+    """Points from contacts that were won: outcomes, propose, report, draft."""
 
 
 @command.command("propose")
@@ -152,6 +153,9 @@ def draft_file(
         f"{output} is a draft: `maturo scorecard rehearse {output}` shows what it would change, "
         f"`maturo scorecard publish {output}` puts it in force"
     )
+
+
+command.add_command(outcomes)
 
 
 def _read(file: Path) -> dict[str, Any]:

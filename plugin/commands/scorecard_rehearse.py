@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from plugin.scoring.scorecard import MICRO
-from plugin.services.rehearse import Past, Rehearsal, Rehearsed, Side, Standing, rehearse
+from plugin.services.rehearsal import Told, as_data, by_time
+from plugin.services.rehearse import Side, rehearse
 from plugin.storage import ranking
 from plugin.storage.engine import for_reading
 
@@ -24,23 +22,6 @@ from .scorecard_moves import moves
 
 #: Actions that are named for people; for machines all are.
 _NAMED = 20
-
-
-@dataclass(slots=True)
-class _Told:
-    """The sums, and of single contacts what is worth being named."""
-
-    sums: Rehearsal = field(default_factory=Rehearsal)
-    moved: list[Rehearsed] = field(default_factory=list)
-    live: list[dict[str, Any]] = field(default_factory=list)
-    draft: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, one: Rehearsed) -> None:
-        self.sums.add(one)
-        if one.live.band != one.draft.band:
-            self.moved.append(one)
-        self.live += _named(one.contact, one.live_past)
-        self.draft += _named(one.contact, one.draft_past)
 
 
 @click.command("rehearse")
@@ -59,7 +40,7 @@ def command(
     context: click.Context, file: Path, weeks: int, sample: int | None, as_json: bool
 ) -> None:
     """Say what publishing FILE would change and would have done. Nothing is changed by asking."""
-    told = _Told()
+    told = Told()
     with existing(context) as runtime:
         with for_reading(runtime.engine).begin() as connection:
             contacts = ranking.count(connection)
@@ -68,71 +49,12 @@ def command(
             for one in counted(found, advance):
                 told.add(one)
     if as_json:
-        print_json(_public(told))
+        print_json(as_data(told))
     else:
         _show(told)
 
 
-def _named(contact: str, past: Past) -> Iterator[dict[str, Any]]:
-    for one in past.asked:
-        yield {
-            "at": one.at,
-            "contact": contact,
-            "occasion": one.occasion,
-            "action": one.action.name,
-            "object": one.action.object,
-        }
-
-
-def _public(told: _Told) -> dict[str, Any]:
-    live, draft = told.sums.live, told.sums.draft
-    return {
-        "contacts": told.sums.contacts,
-        "bands": {"live": live.bands, "draft": draft.bands},
-        "changes": [
-            {
-                "contact": one.contact,
-                "identified": one.identified,
-                "live": _standing(one.live),
-                "draft": _standing(one.draft),
-            }
-            for one in told.moved
-        ],
-        "entered_per_week": [
-            {
-                "week": week,
-                "band": band,
-                "live": live.entered[week, band],
-                "draft": draft.entered[week, band],
-            }
-            for week, band in sorted({*live.entered, *draft.entered})
-        ],
-        "actions": {"live": _by_time(told.live), "draft": _by_time(told.draft)},
-        "calls_per_week": [
-            {"week": week, "live": live.calls[week], "draft": draft.calls[week]}
-            for week in sorted({*live.calls, *draft.calls})
-        ],
-        "outcomes": {"live": _outcomes(live), "draft": _outcomes(draft)},
-    }
-
-
-def _outcomes(side: Side) -> list[dict[str, Any]]:
-    return [
-        {"band": band, "reached": reached, "won": side.won[band]}
-        for band, reached in side.reached.items()
-    ]
-
-
-def _standing(standing: Standing) -> dict[str, Any]:
-    amounts = {name: getattr(standing, name) / MICRO for name in ("score", "fit", "engagement")}
-    return asdict(standing) | amounts
-
-
-def _by_time(named: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(named, key=lambda one: (one["at"], one["contact"]))
-
-
-def _show(told: _Told) -> None:
+def _show(told: Told) -> None:
     console, sums = Console(), told.sums
     live, draft = sums.live, sums.draft
     bands = Table("band", "now", "by the draft", title=f"{sums.contacts} contacts")
@@ -183,7 +105,7 @@ def _share(side: Side, band: str) -> str:
 
 
 def _newest(named: list[dict[str, Any]]) -> Table:
-    shown = _by_time(named)[-_NAMED:]
+    shown = by_time(named)[-_NAMED:]
     title = f"the last {len(shown)} of {len(named)} actions by the draft; --json names all"
     table = Table("moment (UTC)", "contact", "because of", "action", "object", title=title)
     for one in shown:

@@ -18,6 +18,7 @@ from .common import opened, setting
 @setting("host")
 @setting("port")
 @setting("language")
+@setting("private_platforms")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from .common import configure, configure_logging, setting
+from plugin.config import Config
+
+from .common import configure, configure_logging, plain_errors, setting
 
 
 @click.command()
@@ -15,12 +17,36 @@ from .common import configure, configure_logging, setting
 @setting("threads")
 @setting("body_limit")
 @setting("backlog_limit")
+@setting("private_platforms")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
-    """Receive webhooks and keep them; scoring is `maturo worker`'s."""
+    """Receive webhooks and keep them, and show the pages; scoring is `maturo worker`'s.
+
+    While there is no user, a link to the first administrator is printed: it works once, within an
+    hour.
+    """
     from plugin.web.server import run
 
     config = configure(context, **options)
     configure_logging(config.log_level)
+    _invite_first(config)
     run(config)
+
+
+def _invite_first(config: Config) -> None:
+    from plugin.manifest import load_manifest
+    from plugin.runtime import utc_now
+    from plugin.services.invitations import first_link
+    from plugin.stores import open_database
+
+    with plain_errors(config):
+        engine = open_database(config)
+        try:
+            token = first_link(engine, load_manifest().roles, utc_now())
+        finally:
+            engine.dispose()
+    base = config.public_url.rstrip("/") or f"http://{config.host}:{config.port}"
+    pages = f"{base}/admin/"
+    told = pages if token is None else f"{pages}join/{token} (makes you the administrator)"
+    click.echo(f"Pages: {told}", err=True)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,11 +50,32 @@ class Stage:
         return f"{self.receiver_url}/hooks/{CONNECTION}"
 
 
+def story_clock(story: Story) -> Clock:
+    """The time of a story, going on from its end."""
+    # The month is played under a moved clock, as it was recorded: what fades by age would
+    # otherwise show other scores on every day the demo is run.
+    moved: timedelta = story.end - utc_now()
+    return lambda: utc_now() + moved
+
+
 @contextmanager
-def set_up(folder: Path, story: Story) -> Iterator[Stage]:
-    """Start everything under the story's clock and stop it at the end."""
-    clock = _from(story.end)
+def set_up(
+    folder: Path,
+    clock: Clock,
+    secret: str,
+    *,
+    since: datetime | None = None,
+    before_work: Callable[[Stage], object] = lambda _: None,
+    web: Sequence[str] = ("plugin", "web"),
+) -> Iterator[Stage]:
+    """Start everything under a clock and stop it at the end.
+
+    ``secret`` signs deliveries, ``since`` is when the scorecard was published, ``before_work``
+    happens before the worker begins, ``web`` is the module that receives, with its arguments.
+    """
     options = {"data": str(folder), "port": _free_port(), "log_level": "error"}
+    # The stand-in is on this machine.
+    options |= {"private_platforms": True}
     config = load_config(_NO_FILE, options)
     with ExitStack() as stack:
         runtime = stack.enter_context(open_runtime(config, clock))
@@ -63,9 +84,10 @@ def set_up(folder: Path, story: Story) -> Iterator[Stage]:
         url = stack.enter_context(platform.serve(standin)).url
         stage = Stage(runtime, standin, url, f"http://{config.host}:{config.port}")
         card = files("plugin").joinpath("scorecards/demo.yaml").read_text(encoding="utf-8")
-        publish(runtime.engine, card, "demo.yaml", clock())
-        stack.enter_context(_receiving(stage))
-        _connect(stage, story)
+        publish(runtime.engine, card, "demo.yaml", since or clock())
+        stack.enter_context(_receiving(stage, web))
+        _connect(stage, secret)
+        before_work(stage)
         stack.enter_context(_working(runtime))
         yield stage
 
@@ -90,7 +112,7 @@ def _open_work(stage: Stage) -> int:
         return waiting + stage.runtime.inbox.waiting(connection, 1_000_000)
 
 
-def _connect(stage: Stage, story: Story) -> None:
+def _connect(stage: Stage, secret: str) -> None:
     settings = {
         "base_url": stage.platform_url,
         "client_id": stage.standin.client_id,
@@ -98,7 +120,7 @@ def _connect(stage: Stage, story: Story) -> None:
     }
     # The recorded deliveries are all there is: the stand-in itself saw nobody.
     request = Request(
-        CONNECTION, CONNECTION, settings, story.secret, stage.hook, mode=connections.WEBHOOK
+        CONNECTION, CONNECTION, settings, secret, stage.hook, mode=connections.WEBHOOK
     )
     runtime = stage.runtime
     connector = runtime.manifest.connector(CONNECTION)
@@ -109,12 +131,15 @@ def _connect(stage: Stage, story: Story) -> None:
 
 
 @contextmanager
-def _receiving(stage: Stage) -> Iterator[None]:
+def _receiving(stage: Stage, web: Sequence[str]) -> Iterator[None]:
     environment = stage.runtime.config.environ(os.environ | _NO_FILE)
     # A session of its own: Ctrl-C in a terminal reaches everybody, and a receiver that is told
     # twice to end may not end at all.
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "plugin", "web"], env=environment, start_new_session=True
+    process = subprocess.Popen(  # noqa: S603 - our own modules
+        [sys.executable, "-P", "-m", *web],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         _wait(lambda: _is_ready(stage.receiver_url, process), "the receiver did not start")
@@ -151,13 +176,6 @@ def _wait(condition: Callable[[], bool], failure: str) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(failure)
         time.sleep(0.05)
-
-
-def _from(start: datetime) -> Clock:
-    # The month is played under a moved clock, as it was recorded: what fades by age would
-    # otherwise show other scores on every day the demo is run.
-    moved: timedelta = start - utc_now()
-    return lambda: utc_now() + moved
 
 
 def _free_port() -> int:

@@ -22,8 +22,8 @@ from plugin.scoring.scorecard import Scorecard
 from .indicators import SUPPORT
 from .protected import protected
 
-_WINDOWS = ("30d", "90d")
-_TIMES = (1, 3)
+_WINDOWS = ("14d", "30d", "90d")
+_TIMES = (1, 3, 10)
 #: What a firm does to a contact, or says of it, is no sign of interest.
 _NOT_ASKED = frozenset({"email_sent", "outcome_recorded", "contact_identified"})
 _SUBJECTS, _LEVELS = 15, 15
@@ -103,7 +103,7 @@ def _of_activities(done: Counter[tuple[tuple[str, str], ...]]) -> Iterator[_Foun
     kinds = sorted(one for _, one in enough if len(one) == 1)
     about = sorted((-count, one) for count, one in enough if len(one) > 1)[:_SUBJECTS]
     for selection in (*kinds, *(one for _, one in about)):
-        for window in _WINDOWS:
+        for window in (None, *_WINDOWS):
             for times in _TIMES:
                 yield "engagement", _activity_rule(dict(selection), window, times), None
     if kinds:
@@ -111,20 +111,21 @@ def _of_activities(done: Counter[tuple[tuple[str, str], ...]]) -> Iterator[_Foun
             yield "engagement", _silence([kind for ((_, kind),) in kinds], window), None
 
 
-def _activity_rule(selection: dict[str, str], window: str, times: int) -> dict[str, Any]:
+def _activity_rule(selection: dict[str, str], window: str | None, times: int) -> dict[str, Any]:
     english, french = _NAMES.get(selection["activity"], (selection["activity"],) * 2)
     about = next((f" ({text})" for key, text in selection.items() if key != "activity"), "")
     often = (f"up to {times} times ", f"{times} fois au plus ") if times > 1 else ("", "")
-    days = window.rstrip("d")
+    days = window.rstrip("d") if window else ""
+    since = (f"in {days} days", f"en {days} jours") if window else ("ever", "en tout")
     return {
         "kind": "activity",
         "label": {
-            "en": f"{english}{about}, {often[0]}in {days} days",
-            "fr": f"{french}{about}, {often[1]}en {days} jours",
+            "en": f"{english}{about}, {often[0]}{since[0]}",
+            "fr": f"{french}{about}, {often[1]}{since[1]}",
         },
         **selection,
-        "limit": {"times": times, "per": window},
-        "decay": {"expires": window},
+        "limit": {"times": times, "per": window or "ever"},
+        "decay": {"expires": window} if window else "none",
     }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+from plugin.scoring.shares import between
 
 from .indicators import Indicator, holds, indicators
 from .table import Flags, Table
 
-_SHOWN, _CERTAIN = 20, 1.96
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,10 @@ class Difference:
 
 def differences(table: Table) -> tuple[Difference, ...]:
     """Where winners and others differ most, the surest first."""
-    found = [
-        _difference(one, holds(one, table.columns[one.column]), table.won)
-        for one in indicators(table, 5)
-    ]
+    asked = ((one, holds(one, table.columns[one.column])) for one in indicators(table, 5))
+    # Of some rules everybody has a point: they differ only in how many.
+    found = [_difference(one, yes, table.won) for one, yes in asked if not yes.all()]
     return tuple(sorted(found, key=_apart, reverse=True)[:_SHOWN])
-
-
-def between(hits: int, count: int) -> tuple[float, float]:
-    """Wilson's bounds of a share: it lies between them 19 times out of 20."""
-    square = _CERTAIN**2
-    share = hits / count
-    middle = share + square / (2 * count)
-    spread = _CERTAIN * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    whole = 1 + square / count
-    return float((middle - spread) / whole), float((middle + spread) / whole)
 
 
 def _difference(indicator: Indicator, yes: Flags, won: Flags) -> Difference:

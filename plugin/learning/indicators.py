@@ -25,14 +25,13 @@ class Indicator:
 
 
 def indicators(table: Table, support: int = SUPPORT) -> tuple[Indicator, ...]:
-    """Every question that at least ``support`` rows answer with yes and as many with no."""
-    found = []
-    for name, column in table.columns.items():
-        for one in _of(name, column):
-            yes = int(holds(one, column).sum())
-            if support <= yes <= len(table) - support:
-                found.append(one)
-    return tuple(found)
+    """Every question that at least ``support`` rows answer otherwise than the rest."""
+    return tuple(
+        one
+        for name, column in table.columns.items()
+        for one in _of(name, column)
+        if _differing(one, column) >= support
+    )
 
 
 def holds(indicator: Indicator, column: Column) -> Flags:
@@ -47,6 +46,13 @@ def holds(indicator: Indicator, column: Column) -> Flags:
         # NaN is more than nothing.
         found = np.greater(column, float(indicator.value or 0))
     return np.asarray(found, dtype=np.bool_)
+
+
+def _differing(indicator: Indicator, column: Column) -> int:
+    """How many rows give another answer than most; what a rule gives everybody still differs."""
+    told = column if is_rule(column) else holds(indicator, column)
+    _, counts = np.unique(told, return_counts=True)
+    return int(len(told) - counts.max(initial=0))
 
 
 def answers(table: Table, asked: Sequence[Indicator]) -> Floats:

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from .differences import between
+from plugin.scoring.shares import between
+
 from .indicators import SUPPORT
 from .measures import auc
 from .table import Column, Flags, Floats, Table, is_number, is_rule
@@ -26,7 +27,7 @@ class Leak:
     """A suspicious column: what is too good about it, and by how much."""
 
     column: str
-    sign: Literal["level", "presence", "alone"]
+    sign: Literal["level", "presence", "alone", "late"]
     figure: float
     level: str | None = None
 

@@ -54,10 +54,26 @@ def lift(won: Flags, score: Floats, share: float = 0.1) -> float:
 
 def calibration_error(won: Flags, probability: Floats) -> float:
     """Mean distance of what was said from what happened, over ten parts of equal size."""
+    gaps = [one.contacts * abs(one.won - one.said) for one in reliability(won, probability)]
+    return float(sum(gaps) / len(won))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said of a tenth of the rows, and what came of it: shares won."""
+
+    said: float
+    won: float
+    contacts: int
+
+
+def reliability(won: Flags, probability: Floats) -> tuple[Told, ...]:
+    """What was said beside what happened, over ten parts of equal size, the least likely first."""
     order = np.argsort(probability, kind="stable")
     parts = [part for part in np.array_split(order, _BINS) if len(part)]
-    gaps = [len(part) * abs(won[part].mean() - probability[part].mean()) for part in parts]
-    return float(sum(gaps) / len(won))
+    return tuple(
+        Told(float(probability[part].mean()), float(won[part].mean()), len(part)) for part in parts
+    )
 
 
 def population_shift(before: Floats, after: Floats) -> float:

@@ -17,12 +17,14 @@ from .indicators import answers
 from .leaks import Leak, leaks
 from .measures import (
     Figure,
+    Told,
     auc,
     average_precision,
     calibration_error,
     gain,
     lift,
     population_shift,
+    reliability,
     resamples,
     with_interval,
 )
@@ -84,7 +86,8 @@ class Comparison:
 class Proposal:
     """``form`` says whether the rows add to the present rules (``corrections``) or replace them.
 
-    ``calibration_error`` is ``None`` where wins are too few to speak of probabilities; ``gain`` is
+    ``calibration_error`` is ``None`` and ``reliability`` empty where wins are too few to speak of
+    probabilities; ``gain`` is
     the AUC over the present rules; all figures are of the later part of time. ``bands`` are the
     points at which a card lets as many contacts into each band as the present rules do.
     """
@@ -99,6 +102,7 @@ class Proposal:
     comparisons: tuple[Comparison, ...] = ()
     gain: Figure | None = None
     calibration_error: float | None = None
+    reliability: tuple[Told, ...] = ()
     bands: Mapping[str, int] = field(default_factory=dict)
     drift: float | None = None
     volumes: tuple[Volume, ...] = ()
@@ -112,15 +116,17 @@ def propose(
     horizon_days: float,
     edges: Mapping[str, float],
     allowed: frozenset[str] = frozenset(),
+    late: Sequence[Leak] = (),
 ) -> Proposal:
     """What these contacts teach; ``edges`` are the points at which present bands begin.
 
-    ``allowed`` are rules that look like leaks and may be used all the same.
+    ``allowed`` are rules that look like leaks, or are ``late``, and may be used all the same.
     """
     earlier, later = _parts(known, horizon_days)
     if earlier.table.wins < LEAST_WINS or not 0 < later.table.won.sum() < len(later.table):
         return _too_few(known.table)
-    suspicious = tuple(one for one in leaks(earlier.table) if one.column not in allowed)
+    known_too_much = {one.column: one for one in (*leaks(earlier.table), *late)}
+    suspicious = tuple(one for name, one in known_too_much.items() if name not in allowed)
     left_out = [one.column for one in suspicious]
     earlier, later = (
         AsOf(one.table.without(left_out), one.present, one.recency) for one in (earlier, later)
@@ -133,7 +139,7 @@ def propose(
     before = card.score(table, earlier.present if corrects else None)
     over = gain(test.won, score, later.present, test.contacts)
     compared = tuple(_comparisons(later, score))
-    error = calibration_error(test.won, card.probability(score))
+    likely, sure = card.probability(score), wins >= CALIBRATED_WINS
     return Proposal(
         _advice(compared[-1].auc, over, corrects),
         "corrections" if corrects else "card",
@@ -145,7 +151,8 @@ def propose(
         comparisons=compared,
         gain=over,
         bands={} if corrects else _bands(later.present, score, edges),
-        calibration_error=error if wins >= CALIBRATED_WINS else None,
+        calibration_error=calibration_error(test.won, likely) if sure else None,
+        reliability=reliability(test.won, likely) if sure else (),
         drift=population_shift(before, score),
         volumes=tuple(_volumes(test.won, score)),
         leaks=suspicious,

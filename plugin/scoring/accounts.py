@@ -26,8 +26,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account's score in micro-points and what it is made of; people by engagement."""
+    """An account's score in micro-points and what it is made of; people by engagement.
 
+    ``key`` is what tells it from others (see ``account_key``).
+    """
+
+    key: str
     name: str
     score: int
     people: tuple[Person, ...]
@@ -35,7 +39,7 @@ class Account:
     roles: tuple[str, ...]
 
 
-def account(name: str, people: Iterable[Person], at: datetime) -> Account:
+def account(key: str, name: str, people: Iterable[Person], at: datetime) -> Account:
     """The most engaged person counts whole, the second half, the third a quarter, and so on.
 
     To this comes a bonus for each active person and for each different role among them: three
@@ -46,7 +50,7 @@ def account(name: str, people: Iterable[Person], at: datetime) -> Account:
     roles = sorted({one.role for one in active if one.role})
     shared = sum(max(one.engagement, 0) >> place for place, one in enumerate(ranked))
     score = shared + len(active) * PERSON + len(roles) * ROLE
-    return Account(name, score, tuple(ranked), len(active), tuple(roles))
+    return Account(key, name, score, tuple(ranked), len(active), tuple(roles))
 
 
 def account_key(

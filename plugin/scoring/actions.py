@@ -28,15 +28,18 @@ OBJECTS: Mapping[str, str] = {
     "remove_tag": "a tag",
     "assign_owner": "the id of a user",
     "note": "a text",
+    "notify": "the name of a connection by which sales is told",
     "call": "a mapping with within, such as 1d",
 }
 
 #: Occasions by name: ``rule:<id>``, ``rise:<band>``, ``fall:<band>``.
 RULE, RISE, FALL = "rule:", "rise:", "fall:"
 #: Taken back by nothing: they wait until no provisional activity carries the contact.
-IRREVERSIBLE = frozenset({"send_email", "call"})
+IRREVERSIBLE = frozenset({"send_email", "call", "notify"})
 #: They cost the time of sales: the weekly capacity counts them.
-HANDOVERS = frozenset({"call"})
+HANDOVERS = frozenset({"call", "notify"})
+#: Done by the connection that they name, whatever the contact's own.
+ELSEWHERE = frozenset({"notify"})
 
 
 class ActionItem(Worded):

@@ -30,12 +30,14 @@ class Condition:
     """A compiled condition: the tree it came from, the fields it reads, and its test.
 
     ``ages`` are the birthdays among its fields: without one it depends on the profile alone.
+    ``of_unknown`` says whether it holds of a profile of which nothing is known.
     """
 
     tree: Mapping[str, Any]
     fields: tuple[str, ...]
     _judge: _Judge = field(repr=False, compare=False)
     ages: tuple[tuple[str, Ages], ...] = field(repr=False, compare=False)
+    of_unknown: bool = field(repr=False, compare=False)
 
     def holds(self, profile: Mapping[str, Any], day: date | None = None) -> bool:
         """Whether the profile is known to satisfy the condition on a day.
@@ -66,7 +68,8 @@ def compile_condition(tree: Any) -> Condition:
     """
     reads = _Reads()
     judge = _compile(tree, reads)
-    return Condition(tree, tuple(reads.fields), judge, tuple(reads.ages))
+    of_unknown = judge({}, None) is True
+    return Condition(tree, tuple(reads.fields), judge, tuple(reads.ages), of_unknown)
 
 
 def _compile(tree: Any, reads: _Reads) -> _Judge:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from .durations import format_duration, parse_duration
@@ -24,6 +25,11 @@ from .durations import format_duration, parse_duration
 @dataclass(frozen=True, slots=True)
 class NoDecay:
     """Points stay as they are."""
+
+    @property
+    def gone(self) -> timedelta | None:
+        """The age from which nothing is left; ``None``: something always is."""
+        return None
 
     def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
@@ -35,6 +41,11 @@ class HalfLife:
     """Points halve every ``span``."""
 
     span: timedelta
+
+    @property
+    def gone(self) -> timedelta | None:
+        """The age from which nothing is left; ``None``: something always is."""
+        return None
 
     def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
@@ -49,6 +60,11 @@ class Linear:
     """Points shrink evenly and are gone after ``span``."""
 
     span: timedelta
+
+    @property
+    def gone(self) -> timedelta | None:
+        """The age from which nothing is left; ``None``: something always is."""
+        return self.span
 
     def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
@@ -66,6 +82,11 @@ class Steps:
     lose: Fraction
     least: Fraction = Fraction(0)
 
+    @property
+    def gone(self) -> timedelta | None:
+        """The age from which nothing is left; ``None``: something always is."""
+        return None if self.least or not self.lose else self.every * math.ceil(1 / self.lose)
+
     def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
         unit = math.lcm(self.lose.denominator, self.least.denominator)
@@ -82,6 +103,11 @@ class Expires:
     """Points are whole until they are ``after`` old, and gone from then on."""
 
     after: timedelta
+
+    @property
+    def gone(self) -> timedelta | None:
+        """The age from which nothing is left; ``None``: something always is."""
+        return self.after
 
     def left(self, points: int, ages: Sequence[timedelta]) -> int:
         """Of ``points`` (micro-points) at these ages, none negative, together."""
@@ -108,6 +134,7 @@ def round_half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
+@lru_cache(maxsize=4096)
 def parse_decay(text: str) -> Decay:
     """The decay that ``text`` names; ``ValueError`` says what was expected."""
     shape, _, values = text.strip().partition(":")

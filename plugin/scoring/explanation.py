@@ -13,19 +13,20 @@ from babel import Locale
 
 from .catalogue import catalogue
 from .confidence import Confidence, confidence, unknown
-from .decay import Decay, HalfLife, Linear, NoDecay, Steps
 from .durations import parse_duration
 from .evaluate import Adjustment, Contribution, evaluate
 from .formats import Formats
-from .lines import Folding, Skipped
+from .lines import Folding, Line, Skipped
 from .scorecard import Dimension, Group, Labels, Scorecard
+from .sentences import fading
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A sentence, and the micro-points it stands for: then and at the moment explained.
 
-    ``rule`` is None for a cap, a floor or a weight. ``cut`` says how the points fade.
+    ``rule`` is None for a cap, a floor or a weight. ``cut`` says how the points fade, ``at`` is
+    the moment from which they do, and ``ends`` when nothing is left of them (``None``: never).
     """
 
     sentence: str
@@ -33,6 +34,8 @@ class Reason:
     now: int
     rule: str | None = None
     cut: str | None = None
+    at: datetime | None = None
+    ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,12 @@ class _Teller:
                 "now": self.formats.points(given.points),
             },
         )
-        return Reason(sentence, line.points, given.points, line.rule, self._cut(line.decay))
+        cut, ends = fading(line.decay, self.strings, self.formats), _ends(line)
+        return Reason(sentence, line.points, given.points, line.rule, cut, line.began, ends)
 
     def refusal(self, skipped: Skipped) -> Reason:
         sentence = self._sentence(skipped.reason, skipped.rule, skipped.at, skipped.params)
-        return Reason(sentence, 0, 0, skipped.rule)
+        return Reason(sentence, 0, 0, skipped.rule, at=skipped.at)
 
     def adjustment(self, adjustment: Adjustment) -> Reason:
         sentence = self.strings[f"adjustment.{adjustment.scope}.{adjustment.cause}"].format(
@@ -126,21 +130,6 @@ class _Teller:
             told["length"] = self.formats.span(parse_duration(told["length"]))
         known = {key: "—" if value is None else value for key, value in told.items()}
         return self.strings[reason].format(**known)
-
-    def _cut(self, decay: Decay) -> str | None:
-        span = self.formats.span
-        match decay:
-            case NoDecay():
-                return None
-            case HalfLife(half):
-                return self.strings["decay.half_life"].format(span=span(half))
-            case Linear(whole):
-                return self.strings["decay.linear"].format(span=span(whole))
-            case Steps(every, lose):
-                share = self.formats.percent(lose)
-                return self.strings["decay.steps"].format(lose=share, span=span(every))
-            case _:
-                return self.strings["decay.expires"].format(span=span(decay.after))
 
     def _rule(self, id: str) -> str:
         """A rule that the card no longer has still has its id in the ledger."""
@@ -165,3 +154,10 @@ class _Teller:
 
     def _label(self, labels: Labels, id: str) -> str:
         return labels.get(self.formats.locale.language) or labels.get("en") or id
+
+
+def _ends(line: Line) -> datetime | None:
+    """When nothing is left of what a line gives; a half-life leaves something for ever."""
+    gone = line.decay.gone
+    ends = [line.began + gone] if gone is not None else []
+    return min([*ends, *([line.valid_to] if line.valid_to else [])], default=None)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors.activity import Activity, Evidence
+from connectors.activity import Activity
 
 from .consent import by_consent
-from .evidence import Judged, Verdict, catching, judge, machines
+from .evidence import Judged, Verdict, judging
 from .history import History
 from .kinds import KINDS, Earned, Held
 from .kinds.selection import about
 from .lines import Earnings, Folding, Line, Skipped
-from .matching import Refused, Watch, matcher, watch
+from .matching import UNPROVEN, Matched, Watch, matcher, watch
 from .scorecard import Rule, Scorecard
 
 _Family = TypeVar("_Family", Earned, Held)
@@ -34,28 +34,30 @@ def folder(card: Scorecard) -> Callable[[History], Folding]:
     """
     zone = ZoneInfo(card.timezone)
     watches = watch(_ordered(card.rules))
-    match, judged = matcher(watches), _judge(card)
+    match, judge = matcher(watches), judging(card.evidence.traps)
     earning = [(one.position, one.rule, kind.earn) for one, kind in _of(Earned, watches)]
     holding = [(one.position, one.rule, kind.hold) for one, kind in _of(Held, watches)]
 
     def fold_history(past: History) -> Folding:
-        verdicts = judged(past.activities).verdicts
-        if caught := machines(verdicts):
-            past = History(past.activities, past.profile, caught)
-        matched, refused = match(past.activities, verdicts)
+        judged = judge(past.activities)
+        if judged.machines:
+            past = History(past.activities, past.profile, judged.machines)
+        matched = match(judged)
+        counting = matched.counting
         earned = [
-            earn(rule, matched[position], past, zone)
+            earn(rule, counting[position], past, zone)
             for position, rule, earn in earning
-            if matched[position]
+            if counting[position]
         ]
         held: list[Line] = []
         for position, rule, hold in holding:
-            lines = hold(rule, matched[position], past, zone)
-            held += _within_dates(rule, lines) if lines else ()
-        return Folding(held, _skipped(refused, verdicts, earned), earned)
+            if lines := hold(rule, counting[position], past, zone):
+                held += lines if _is_timeless(rule) else _within_dates(rule, lines)
+        return Folding(held, _skipped(watches, judged, matched, earned), earned)
 
     def refuse(activities: Iterable[Activity]) -> Iterator[Skipped]:
-        for one, wanted in zip(watches, match(activities, {})[0], strict=True):
+        unjudged = Judged(tuple(activities), {}, dict)
+        for one, wanted in zip(watches, match(unjudged).counting, strict=True):
             yield from (_skip(one.rule, activity, "consent", {}) for activity in wanted)
 
     return by_consent(card.consent, fold_history, refuse) if card.consent else fold_history
@@ -67,39 +69,34 @@ def _ordered(rules: Iterable[Rule]) -> list[Rule]:
     return earned + [rule for rule in rules if rule.on and isinstance(KINDS[rule.kind], Held)]
 
 
-def _judge(card: Scorecard) -> Callable[[tuple[Activity, ...]], Judged]:
-    """Most scorecards never ask who is proven to be human: to leave that out is half the cost."""
-    traps = card.evidence.traps
-    if any(rule.evidence and Evidence.UNKNOWN not in rule.evidence for rule in card.rules):
-        return lambda activities: judge(activities, traps)
-    return catching(traps)
-
-
 def _of(family: type[_Family], watches: Iterable[Watch]) -> list[tuple[Watch, _Family]]:
     return [(one, one.kind) for one in watches if isinstance(one.kind, family)]
 
 
 def _skipped(
-    refused: Iterable[Refused], verdicts: Mapping[str, Verdict], earned: Iterable[Earnings]
+    watches: Sequence[Watch], judged: Judged, matched: Matched, earned: Iterable[Earnings]
 ) -> Iterator[Skipped]:
-    for rule, activity, why in refused:
-        yield _skip(rule, activity, why, verdicts)
+    for (position, why), activities in sorted(matched.refused.items()):
+        for activity in activities:
+            if why != UNPROVEN or activity.id not in judged.humans:
+                yield _skip(watches[position].rule, activity, why, judged.machines)
     for one in earned:
         yield from one.skipped()
 
 
-def _skip(rule: Rule, activity: Activity, why: str, verdicts: Mapping[str, Verdict]) -> Skipped:
+def _skip(rule: Rule, activity: Activity, why: str, machines: Mapping[str, Verdict]) -> Skipped:
     params: dict[str, Any] = about(activity)
-    if why == "machine" and (verdict := verdicts.get(activity.id)) is not None:
+    if why == "machine" and (verdict := machines.get(activity.id)) is not None:
         why, params = f"machine.{verdict.proof}", {**params, **verdict.params}
     return Skipped(rule.id, activity.id, activity.occurred_at, why, params)
 
 
+def _is_timeless(rule: Rule) -> bool:
+    return rule.valid_from is None and rule.valid_to is None
+
+
 def _within_dates(rule: Rule, lines: Iterable[Line]) -> Iterable[Line]:
     """Held points start and end with the rule, if the rule has dates."""
-    if rule.valid_from is None and rule.valid_to is None:
-        yield from lines
-        return
     for line in lines:
         start = max(line.valid_from, rule.valid_from or line.valid_from)
         ends = [moment for moment in (line.valid_to, rule.valid_to) if moment is not None]

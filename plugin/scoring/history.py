@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 from connectors.activity import Activity
 
-_MOMENT = attrgetter("occurred_at", "id")
+#: The one order of activities.
+MOMENT = attrgetter("occurred_at", "id")
+_AT = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,38 @@ class ProfileFact:
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """A contact's activities sorted by ``(occurred_at, id)`` and its profile over time.
 
-    ``machines`` are the ids of activities that machines were caught with.
+    A field that was ever known is part of every later snapshot. ``machines`` are the ids of
+    activities that machines were caught with.
     """
 
     activities: tuple[Activity, ...]
     profile: tuple[Snapshot, ...]
     machines: Container[str] = frozenset()
+
+    @cached_property
+    def telling(self) -> Mapping[str, Sequence[Snapshot]]:
+        """For each field the snapshots that tell something new of it: the rest need no look."""
+        found: dict[str, list[Snapshot]] = {}
+        before: Mapping[str, Any] = {}
+        for snapshot in self.profile:
+            fields = snapshot.fields
+            for name, value in fields.items():
+                # Facts are merged over one another: what they do not tell is the same object.
+                if name not in before or before[name] is not value:
+                    found.setdefault(name, []).append(snapshot)
+            before = fields
+        return found
+
+    def telling_any(self, names: Sequence[str]) -> Sequence[Snapshot]:
+        """The snapshots that tell something new of at least one of these fields, in order."""
+        known = [told for name in names if (told := self.telling.get(name))]
+        if len(known) < 2:
+            return known[0] if known else ()
+        return sorted({one.at: one for told in known for one in told}.values(), key=_AT)
 
 
 def history(activities: Iterable[Activity], facts: Iterable[ProfileFact]) -> History:
@@ -55,7 +80,7 @@ def history(activities: Iterable[Activity], facts: Iterable[ProfileFact]) -> His
             known = unique[activity.id]
             if known is not activity and known != activity:
                 unique[activity.id] = max(known, activity, key=_telling)
-    ordered = sorted(unique.values(), key=_MOMENT)
+    ordered = sorted(unique.values(), key=MOMENT)
     return History(tuple(ordered), profile(facts))
 
 
@@ -84,4 +109,4 @@ def is_identified(fields: Mapping[str, Any]) -> bool:
 
 def _telling(activity: Activity) -> tuple[int, str]:
     attributes = sorted(activity.attributes.items())
-    return len(attributes), repr((replace(activity, attributes={}), attributes))
+    return len(attributes), repr((activity._replace(attributes={}), attributes))

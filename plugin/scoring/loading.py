@@ -93,6 +93,7 @@ def _scorecard(data: Mapping[str, Any]) -> Scorecard:
         consent=compile_consent(data["consent"]) if "consent" in data else {},
         outcomes=compile_outcomes(data.get("outcomes", {})),
         verdicts=compile_verdicts(data.get("verdicts", {})),
+        join_by_email=data["join_by_email"],
     )
 
 

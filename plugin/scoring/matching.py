@@ -6,6 +6,7 @@ each value of the attributes that rules ask about, and remembered.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,11 +15,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from connectors.activity import Activity, Evidence
 
-from .evidence import Verdict
+from .evidence import Judged
+from .history import MOMENT
 from .kinds import KINDS, Earned, Kind
 from .kinds.selection import Selection
 from .scorecard import Rule
 
+#: Why an activity does not count for a rule that wants a human, unless it is proven after all.
+UNPROVEN = "unproven"
+_MACHINE, _UNKNOWN = Evidence.MACHINE, Evidence.UNKNOWN
 #: How many different subjects of a kind are remembered before starting anew, some 20 MB.
 _REMEMBERED = 50_000
 
@@ -31,6 +36,11 @@ class Watch:
     rule: Rule
     kind: Kind
     selection: Selection
+
+    def may_earn(self, activities: Sequence[Activity]) -> bool:
+        """Whether it is worth while to ask who did these; held points may hang on any of them."""
+        kind = self.kind
+        return not isinstance(kind, Earned) or kind.enough(self.rule.params, activities)
 
     @property
     def dated(self) -> bool:
@@ -50,26 +60,30 @@ class Watch:
             return "dates"
         if evidence in self.rule.evidence:
             return None
-        return "machine" if evidence is Evidence.MACHINE else "unproven"
+        return "machine" if evidence is Evidence.MACHINE else UNPROVEN
 
 
-class Refused(NamedTuple):
-    """An activity that fits a rule and does not count, with the reason key."""
-
-    rule: Rule
-    activity: Activity
-    why: str
+#: The position of a watch, and the reason key why what fits it does not count.
+Refusal: TypeAlias = tuple[int, str]
 
 
-#: For each watch the activities that count, in order, and all that are refused.
-Matched: TypeAlias = tuple[list[list[Activity]], list[Refused]]
+class Matched(NamedTuple):
+    """What counts for each watch, in order, and what fits it and does not count.
+
+    Nobody asks for proofs of a human if even then it would be too few to earn anything, so what
+    is refused as ``UNPROVEN`` may be proven all the same.
+    """
+
+    counting: list[list[Activity]]
+    refused: Mapping[Refusal, list[Activity]]
 
 
 class _Wanting(NamedTuple):
-    """Positions of the watches that take an activity as it is, and those to be asked each time."""
+    """Positions of the watches that take an activity as it is, and what is not that simple:
+    watches that refuse it, and watches to be asked each time."""
 
     taking: tuple[int, ...]
-    asked: tuple[Watch, ...]
+    rest: tuple[tuple[Refusal, ...], tuple[Watch, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +105,11 @@ class _OfKind:
 
     def _found(self, activity: Activity, evidence: Evidence) -> _Wanting:
         fitting = [one for one in self.watches if one.selection.takes(activity)]
-        sure = [one for one in fitting if not one.dated and one.refusal(activity, evidence) is None]
-        return _Wanting(
-            tuple(one.position for one in sure),
-            tuple(one for one in fitting if one not in sure),
-        )
+        sure = [(one, one.refusal(activity, evidence)) for one in fitting if not one.dated]
+        taking = tuple(one.position for one, why in sure if why is None)
+        refusing = tuple((one.position, why) for one, why in sure if why is not None)
+        asked = tuple(one for one in fitting if one.dated)
+        return _Wanting(taking, (refusing, asked) if refusing or asked else None)
 
 
 def watch(rules: Iterable[Rule]) -> tuple[Watch, ...]:
@@ -106,8 +120,8 @@ def watch(rules: Iterable[Rule]) -> tuple[Watch, ...]:
     )
 
 
-#: Finds what counts for each watch among activities in order, by the verdicts on them by id.
-Match: TypeAlias = Callable[[Iterable[Activity], Mapping[str, Verdict]], Matched]
+#: Finds what counts for each watch among activities in order.
+Match: TypeAlias = Callable[[Judged], Matched]
 
 
 def matcher(watches: Sequence[Watch]) -> Match:
@@ -115,35 +129,48 @@ def matcher(watches: Sequence[Watch]) -> Match:
     kinds = {kind for one in watches for kind in one.selection.kinds}
     found = {kind: _of_kind(watches, kind) for kind in kinds}
     by_kind = {kind: (one.attributes, one.known, one.learn) for kind, one in found.items()}
+    strict = [one.position for one in watches if _UNKNOWN not in one.rule.evidence]
     count = len(watches)
 
-    def match(activities: Iterable[Activity], verdicts: Mapping[str, Verdict]) -> Matched:
+    def match(judged: Judged) -> Matched:
         matched: list[list[Activity]] = [[] for _ in range(count)]
-        refused: list[Refused] = []
-        for activity in activities:
+        refused: defaultdict[Refusal, list[Activity]] = defaultdict(list)
+        machines = judged.machines
+        for activity in judged.told:
             if (of_kind := by_kind.get(activity.kind)) is None:
                 continue
             attributes, known, learn = of_kind
             # In line, because this is done millions of times.
-            verdict = verdicts.get(activity.id)
-            evidence = activity.evidence if verdict is None else verdict.evidence
-            key: Any = (activity.subject, evidence)
+            key: Any = activity.subject
             for name in attributes:
                 if (value := activity.attributes.get(name)) is not None:
                     # With the type: 1 and True are equal, and a rule may want only one of them.
                     key = (key, name, value, type(value))
+            evidence = _MACHINE if machines and activity.id in machines else activity.evidence
+            if evidence is not _UNKNOWN:
+                key = (key, evidence)
             try:
-                taking, asked = known[key]
+                taking, rest = known[key]
             except (KeyError, TypeError):
-                taking, asked = learn(key, activity, evidence)
+                taking, rest = learn(key, activity, evidence)
             for position in taking:
                 matched[position].append(activity)
+            if rest is None:
+                continue
+            refusing, asked = rest
+            for refusal in refusing:
+                refused[refusal].append(activity)
             for one in asked:
                 if why := one.refusal(activity, evidence):
-                    refused.append(Refused(one.rule, activity, why))
+                    refused[one.position, why].append(activity)
                 else:
                     matched[one.position].append(activity)
-        return matched, refused
+        for position in strict if refused else ():
+            waiting, told = refused.get((position, UNPROVEN)), matched[position]
+            if waiting and watches[position].may_earn([*told, *waiting]):
+                proven = [one for one in waiting if one.id in judged.humans]
+                matched[position] = sorted([*told, *proven], key=MOMENT)
+        return Matched(matched, refused)
 
     return match
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from connectors.activity import Activity
+
 from .consent import Agreement
 from .fields import Strict
 from .history import History, Snapshot
@@ -43,8 +45,9 @@ def _sign(answer: Callable[[Mapping[str, Any]], bool | None]) -> Sign:
 def outcome_of(signs: Mapping[str, Sign], past: History) -> Outcome | None:
     """The newest outcome of a contact; ``won`` if both signs are there.
 
-    It is dated by the profile in which its sign came up, or by the recorded activity. ``None`` if
-    it was there from the beginning: nothing is known of what led to it.
+    It is dated by the profile in which its sign came up, or by the recorded activity, of which the
+    one that was recorded last counts. ``None`` if it was there from the beginning: nothing is known
+    of what led to it.
     """
     found = [*_recorded(past), *_signed(signs, past.profile)]
     began = [one.occurred_at for one in past.activities[:1]] + [one.at for one in past.profile[:1]]
@@ -53,11 +56,17 @@ def outcome_of(signs: Mapping[str, Sign], past: History) -> Outcome | None:
 
 
 def _recorded(past: History) -> Iterator[Outcome]:
-    for activity in past.activities:
-        if activity.kind == "outcome_recorded":
-            for result in _RESULTS:
-                if activity.attributes.get("outcome") == result:
-                    yield Outcome(activity.occurred_at, result)
+    """What was told last, as a correction; ``open`` takes back what was told before."""
+    told = [one for one in past.activities if one.kind == "outcome_recorded"]
+    last = max(told, key=_when_recorded, default=None)
+    for result in _RESULTS:
+        if last is not None and last.attributes.get("outcome") == result:
+            yield Outcome(last.occurred_at, result)
+
+
+def _when_recorded(one: Activity) -> tuple[str, datetime, str]:
+    told = one.attributes.get("recorded_at", one.occurred_at.isoformat())
+    return str(told), one.occurred_at, str(one.attributes.get("outcome"))
 
 
 def _signed(signs: Mapping[str, Sign], profile: Sequence[Snapshot]) -> Iterator[Outcome]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from .bands import kept_band, next_band
-from .decay import decayed
+from .decay import Decay
 from .evaluate import evaluate, totals
 from .lines import Line
 from .scorecard import Band, Scorecard
@@ -16,6 +18,11 @@ from .scorecard import Band, Scorecard
 _INSTANT = timedelta(microseconds=1)
 #: How late what time alone changes is noticed at most.
 _SHARP = timedelta(seconds=30)
+
+#: From when, until when, and since when it fades.
+_Stretch: TypeAlias = tuple[datetime, datetime | None, datetime]
+#: Lines of one group, of as many points that fade alike: they are summed in one go.
+_Alike: TypeAlias = tuple[str, int, Decay, list[_Stretch]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,13 @@ def entries(
     Every activity counts from its own moment, and what is known today was known then. What is
     certain to bring nothing is skipped; the rest is halved until a moment is found.
     """
-    changes = _changes(lines)
+    changes, alike = _changes(lines), _alike(lines)
     ranks = {band.id: rank for rank, band in enumerate(card.bands)}
     band, entered = next_band(card.bands, None, evaluate(card, lines, since).score), since
     spans = [(since, until)]
     while spans:
         start, end = spans.pop()
-        if start >= end or _quiet(card, lines, (band, entered), start, end):
+        if start >= end or _quiet(card, alike, (band, entered), start, end):
             continue
         if (cut := _cut(changes, entered + band.stay, start, end)) is not None:
             spans += [(cut, end), (cut - _INSTANT, cut), (start, cut - _INSTANT)]
@@ -83,29 +90,41 @@ def _cut(
     return changes[(first + last) // 2] if first < last else None
 
 
+def _alike(lines: Iterable[Line]) -> list[_Alike]:
+    found: dict[tuple[str, int, Decay], list[_Stretch]] = {}
+    for line in lines:
+        own = found.setdefault((line.group, line.points, line.decay), [])
+        own.append((line.valid_from, line.valid_to, line.began))
+    return [(*key, stretches) for key, stretches in found.items()]
+
+
 def _quiet(
     card: Scorecard,
-    lines: Sequence[Line],
+    lines: Iterable[_Alike],
     current: tuple[Band, datetime],
     start: datetime,
     end: datetime,
 ) -> bool:
     """Whether no moment from ``start`` to ``end`` can bring another band, whatever comes between.
 
-    A line gives no more and no less than at the ends of its stretch, or nothing outside of it.
+    Points only fade: a line gives no more than when it is first seen and no less than at the end,
+    or nothing at all if it begins or ends between.
     """
-    least: dict[str, int] = {}
-    most: dict[str, int] = {}
-    for line in lines:
-        if line.valid_from > end or (line.valid_to is not None and line.valid_to <= start):
+    least: defaultdict[str, int] = defaultdict(int)
+    most: defaultdict[str, int] = defaultdict(int)
+    for group, points, decay, stretches in lines:
+        seen = [one for one in stretches if one[0] <= end and (one[1] is None or one[1] > start)]
+        if not seen:
             continue
-        begins = decayed(line.points, line.decay, max(start, line.valid_from) - line.began)
-        ends = decayed(line.points, line.decay, end - line.began)
-        low, high = (begins, ends) if begins < ends else (ends, begins)
-        if line.valid_from > start or (line.valid_to is not None and line.valid_to <= end):
-            low, high = min(low, 0), max(high, 0)
-        least[line.group] = least.get(line.group, 0) + low
-        most[line.group] = most.get(line.group, 0) + high
+        young = [max(start, begins) - began for begins, _, began in seen]
+        old = [
+            end - began
+            for begins, ends, began in seen
+            if begins <= start and (ends is None or ends > end)
+        ]
+        larger, smaller = (most, least) if points > 0 else (least, most)
+        larger[group] += decay.left(points, young)
+        smaller[group] += decay.left(points, old)
     band, entered = current
     return all(
         kept_band(card.bands, band.id, entered, totals(card, sums, [])[2], end) is band

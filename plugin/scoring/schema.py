@@ -269,6 +269,7 @@ class CardSchema(Strict):
     grades = Grades()
     tolerance = Points()
     handovers_per_week = Count()
+    join_by_email = Switch(load_default=True)
     evidence = Nested(EvidenceSettingsSchema, load_default=EvidenceSettings())
     consent = Nested(ConsentSchema)
     outcomes = Nested(OutcomesSchema)

@@ -147,7 +147,8 @@ class Scorecard:
     reaches none gets ``lowest_grade``. ``tolerance`` is in micro-points: how far the platform's
     value may lag behind decay. ``handovers_per_week`` is what sales can take.
     ``consent`` holds the signals that need it (``opens``, ``clicks`` …), ``outcomes`` the signs of
-    ``won`` and ``lost``, ``verdicts`` those by which sales accept and reject.
+    ``won`` and ``lost``, ``verdicts`` those by which sales accept and reject. ``join_by_email``:
+    contacts of several platforms with one e-mail address are one person.
     """
 
     name: Labels
@@ -165,3 +166,4 @@ class Scorecard:
     consent: Mapping[str, Allowed] = field(default_factory=dict)
     outcomes: Mapping[str, Sign] = field(default_factory=dict)
     verdicts: VerdictSigns = field(default_factory=VerdictSigns)
+    join_by_email: bool = True

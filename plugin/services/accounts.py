@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from plugin.scoring.accounts import Account, Person, account, account_key
-from plugin.scoring.history import profile
-from plugin.scoring.wordlists import free_mail_domains, level_of
-from plugin.storage import histories, ranking
+from plugin.scoring.accounts import Account, Person, account
+from plugin.storage import accounts as storage
+from plugin.storage import identities, ranking
+from plugin.storage.accounts import StoredAccount
 from plugin.storage.engine import for_reading
+from plugin.storage.identities import Identity
 from plugin.storage.ranking import Ranked
 
 _BATCH = 500
+#: People of an account that are shown.
+_MOST = 200
 
 
 def accounts(engine: Engine, at: datetime) -> list[Account]:
@@ -24,38 +27,63 @@ def accounts(engine: Engine, at: datetime) -> list[Account]:
     people: defaultdict[str, list[Person]] = defaultdict(list)
     names: dict[str, str] = {}
     with for_reading(engine).begin() as connection:
-        for found, fields in _identified(connection):
-            key = account_key(
-                found.address.partition("/")[0],
-                _text(fields, "company_id"),
-                _text(fields, "company"),
-                _text(fields, "email"),
-                free_mail_domains(),
-            )
-            if key is not None:
-                names.setdefault(key, _text(fields, "company") or key.partition(":")[2])
-                people[key].append(_person(found, fields))
-    ranked = [account(names[key], members, at) for key, members in people.items()]
+        for found, who in _identified(connection):
+            if who.account is not None:
+                names.setdefault(who.account, who.company or who.account.partition(":")[2])
+                people[who.account].append(_person(found, who))
+    ranked = [account(key, names[key], members, at) for key, members in people.items()]
     return sorted(ranked, key=lambda one: (-one.score, one.name))
 
 
-def _identified(connection: Connection) -> Iterator[tuple[Ranked, Mapping[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An account as it was last ranked, and its people now, the most engaged first."""
+
+    account: StoredAccount
+    people: tuple[tuple[Ranked, Identity], ...]
+
+
+def ranked_accounts(
+    engine: Engine, after: str | None = None, limit: int = 50, text: str = ""
+) -> list[StoredAccount]:
+    """A page of the ranking from behind the account with the key ``after``, by name if ``text``."""
+    with for_reading(engine).begin() as connection:
+        last = storage.find(connection, after) if after else None
+        place = None if last is None else (last.score, last.key)
+        return storage.ranked(connection, place, limit, text)
+
+
+def team(engine: Engine, key: str) -> Team | None:
+    """The account of that key with its people; ``None`` if there is none."""
+    with for_reading(engine).begin() as connection:
+        found = storage.find(connection, key)
+        if found is None:
+            return None
+        people = ranking.of_account(connection, key, _MOST)
+        known = identities.read(connection, [one.score.contact_id for one in people])
+        return Team(found, tuple((one, known[one.score.contact_id]) for one in people))
+
+
+def rank_accounts(engine: Engine, now: datetime) -> dict[str, int]:
+    """Put the ranking where pages read it; answers how many ``accounts`` there are."""
+    ranked = [
+        StoredAccount(one.key, one.name, one.score, len(one.people), one.active, one.roles)
+        for one in accounts(engine, now)
+    ]
+    with engine.begin() as connection:
+        storage.replace_all(connection, ranked)
+    return {"accounts": len(ranked)}
+
+
+def _identified(connection: Connection) -> Iterator[tuple[Ranked, Identity]]:
     after = 0
     while found := ranking.page(connection, after, _BATCH):
-        facts = histories.read_facts(connection, [one.score.contact_id for one in found])
-        for one in found:
-            snapshots: Sequence[Any] = profile(facts[one.score.contact_id])
-            if one.score.identified and snapshots:
-                yield one, snapshots[-1].fields
+        known = identities.read(connection, [one.score.contact_id for one in found])
+        yield from (
+            (one, known[one.score.contact_id]) for one in found if one.score.contact_id in known
+        )
         after = found[-1].score.contact_id
 
 
-def _person(found: Ranked, fields: Mapping[str, Any]) -> Person:
-    position = _text(fields, "position")
-    role = level_of(position) if position else None
-    return Person(found.address, found.score.engagement, role, found.score.last_active)
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str | None:
-    value = fields.get(name)
-    return str(value) if value not in (None, "") else None
+def _person(found: Ranked, who: Identity) -> Person:
+    return Person(found.address, found.score.engagement, who.role, found.score.last_active)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from connectors.commands import ACTIONS, AddNote, Command, Outcome
+from connectors.commands import ACTIONS, AddNote, Command, Notify, Outcome
 from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
 from plugin.scoring.actions import HANDOVERS
 from plugin.storage import actions
@@ -20,13 +20,15 @@ from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 
 from .deliver import Jitter, pause
-from .reasons import reasons_for_sales
+from .reasons import named
 from .rescore import live_scorecard
 
 #: Carries commands out at the platform, such as ``Session.apply``.
 Apply = Callable[[Sequence[Command]], list[Outcome]]
 #: Asks whether a command was carried out since a moment, such as ``Session.was_done``.
 WasDone = Callable[[Command, datetime], bool | None]
+#: What a call note says of a contact (our id), such as ``reasons_for_sales``.
+Tell = Callable[[Connection, int], str]
 
 _WEEK = timedelta(days=7)
 #: Connectors give up after a minute; asking earlier might find the platform still at it.
@@ -38,7 +40,7 @@ def act_batch(
     source: StoredConnection,
     apply: Apply,
     limit: int,
-    language: str,
+    tell: Tell,
     now: datetime,
     jitter: Jitter,
 ) -> int:
@@ -49,14 +51,14 @@ def act_batch(
     """
     with for_reading(engine).begin() as connection:
         due = _due(connection, source, limit, now)
-    return sum(_do(engine, action, apply, language, now, jitter) for action in due)
+    return sum(_do(engine, action, apply, tell, now, jitter) for action in due)
 
 
 def clear_up(
     engine: Engine,
     source: StoredConnection,
     was_done: WasDone,
-    language: str,
+    tell: Tell,
     now: datetime,
     jitter: Jitter,
 ) -> None:
@@ -67,7 +69,7 @@ def clear_up(
     with for_reading(engine).begin() as connection:
         interrupted = actions.interrupted(connection, source.id, now)
     for action in interrupted:
-        _clear_up(engine, action, was_done, language, now, jitter)
+        _clear_up(engine, action, was_done, tell, now, jitter)
 
 
 def _due(
@@ -93,14 +95,14 @@ def _do(
     engine: Engine,
     action: StoredAction,
     apply: Apply,
-    language: str,
+    tell: Tell,
     now: datetime,
     jitter: Jitter,
 ) -> bool:
     with engine.begin() as connection:
         if not actions.call(connection, action, now, now + LONGEST_CALL):
             return False
-        command = _command(connection, action, language, now)
+        command = _command(connection, action, tell, now)
     try:
         [outcome] = apply([command])
     except (Transient, AuthFailed) as error:
@@ -134,12 +136,12 @@ def _clear_up(
     engine: Engine,
     action: StoredAction,
     was_done: WasDone,
-    language: str,
+    tell: Tell,
     now: datetime,
     jitter: Jitter,
 ) -> None:
     with for_reading(engine).begin() as connection:
-        command = _command(connection, action, language, now)
+        command = _command(connection, action, tell, now)
     error: ConnectorError | None = None
     done: bool | None = False
     if not command.repeatable:
@@ -162,13 +164,16 @@ def _clear_up(
                 actions.postpone(connection, action, now, "interrupted before it was done")
 
 
-def _command(connection: Connection, action: StoredAction, language: str, now: datetime) -> Command:
+def _command(connection: Connection, action: StoredAction, tell: Tell, now: datetime) -> Command:
     kind = ACTIONS[action.name]
+    if kind is Notify:
+        title, address = named(connection, action.contact_id)
+        return Notify(address, action.operation, title, tell(connection, action.contact_id))
     if kind is not AddNote:
         made: Command = kind(action.platform_id, action.operation, action.object)
         return made
     if action.name == "note":
         return AddNote(action.platform_id, action.operation, action.object)
-    text = reasons_for_sales(connection, action.contact_id, language)
+    text = tell(connection, action.contact_id)
     due = (action.called_at or now) + action.within
     return AddNote(action.platform_id, action.operation, text, "call", due)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Engine
 
-from connectors.activity import Activity, Item
+from connectors.activity import Activity, Item, Reading
 from plugin.storage import connections, dead_letters, positions
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.positions import BACKFILL, Position
 
-from . import reconcile
+from . import audit, reconcile
+from .deliver import Jitter
+from .due import read_on
 from .read_history import Keeping, Past, Read, counted, keep_page, untold
 from .score import Connectors
+
+#: How long the worker leaves a back-fill to who read its last page from the command line.
+_OURS = timedelta(minutes=2)
 
 
 def standing(engine: Engine, source: StoredConnection) -> Position | None:
@@ -46,6 +52,37 @@ def begin_backfill(
     return found
 
 
+def order_backfill(
+    engine: Engine, source: StoredConnection, since: datetime | None, now: datetime, who: str
+) -> None:
+    """Let the worker read the past from its first record on; activities before ``since`` go by."""
+    with engine.begin() as connection:
+        dead_letters.forget_polled(connection, source.id)
+        positions.begin_anew(connection, source.id, BACKFILL, now, since)
+        told = None if since is None else f"since {since:%Y-%m-%d %H:%M} UTC"
+        audit.record(connection, who, "backfill.ordered", source.name, None, told, now)
+
+
+def backfill_due(
+    engine: Engine,
+    source: StoredConnection,
+    connectors: Connectors,
+    past: Past,
+    limit: int,
+    clock: Callable[[], datetime],
+    jitter: Jitter,
+) -> Read | None:
+    """Read the next page for the worker; ``None`` if nothing is left, or somebody else reads.
+
+    What goes wrong is noted, and raised: the next attempt waits longer each time.
+    """
+    position = standing(engine, source)
+    if position is None or position.caught_up_at is not None:
+        return None
+    read = partial(_read, engine, source, connectors, past, limit, clock, position, timedelta())
+    return read_on(engine, position, read, clock, jitter)
+
+
 def backfill_page(
     engine: Engine,
     source: StoredConnection,
@@ -56,20 +93,48 @@ def backfill_page(
 ) -> Read | None:
     """Read the next page, of about ``limit`` rows; ``None`` when nothing is left.
 
-    No action is done for what happened before the back-fill began; what happened since is what
-    reconciliation reads as well. Raises what ``Session.history`` raises, or one of ``PASSING``;
-    then nothing was kept.
+    Meanwhile the worker leaves it alone. Raises what ``Session.history`` raises, or one of
+    ``PASSING``; then nothing was kept.
     """
     while (position := standing(engine, source)) and position.caught_up_at is None:
-        page = past.history(position.cursors, limit)
-        new = untold(engine, source, page.reading)
-        acts = partial(_since, position.began_at)
-        keeping = Keeping(source, connectors, acts, note=lambda _: None)
-        now = clock()
-        if keep_page(engine, keeping, position, page, now, now):
-            return Read(page.rows, page.remaining, page.caught_up, counted(new))
+        read = _read(engine, source, connectors, past, limit, clock, position, _OURS)
+        if read is not None:
+            return read
         # Another process was faster: on from where it left.
     return None
+
+
+def _read(
+    engine: Engine,
+    source: StoredConnection,
+    connectors: Connectors,
+    past: Past,
+    limit: int,
+    clock: Callable[[], datetime],
+    position: Position,
+    rest: timedelta,
+) -> Read | None:
+    """The page behind ``position``; ``None`` if somebody else read it meanwhile.
+
+    No action is done for what happened before the back-fill began; what happened since is what
+    reconciliation reads as well.
+    """
+    page = past.history(position.cursors, limit)
+    page = replace(page, reading=_young(page.reading, position.since))
+    new = untold(engine, source, page.reading)
+    acts = partial(_since, position.began_at)
+    keeping = Keeping(source, connectors, acts, note=lambda _: None)
+    now = clock()
+    if not keep_page(engine, keeping, position, page, now + rest, now):
+        return None
+    return Read(page.rows, page.remaining, page.caught_up, counted(new))
+
+
+def _young(reading: Reading, since: datetime | None) -> Reading:
+    if since is None:
+        return reading
+    kept = (one for one in reading.items if not isinstance(one, Activity) or _since(since, one))
+    return replace(reading, items=tuple(kept))
 
 
 def _since(began_at: datetime, item: Item) -> bool:

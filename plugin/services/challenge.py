@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 
 from plugin.scoring.fold import folder
 from plugin.scoring.loading import load
-from plugin.storage import challengers, histories
+from plugin.storage import challengers
 from plugin.storage.challengers import Pair
 from plugin.storage.engine import for_reading
 from plugin.storage.scores import StoredScore
 
-from .rescore import LiveScorecard, scored, timeline
+from .pasts import pasts
+from .rescore import LiveScorecard, scored
 
 #: Contacts in different bands that a comparison names.
 _NAMED = 20
@@ -74,13 +75,12 @@ def challenge_batch(engine: Engine, limit: int) -> int:
             return 0
         behind = challengers.behind(connection, running.id, limit)
         before = challengers.scores_of(connection, running.id, list(behind))
-        recorded = histories.read_histories(connection, list(behind))
         by = _compiled(running.id, running.source)
+        known = pasts(connection, by.card, list(behind))
         said = []
         for one, champion in behind.items():
             old = StoredScore(before[one], None) if one in before else None
-            past = timeline(recorded[one])
-            said.append(scored(by, one, past, old, champion.computed_at).score)
+            said.append(scored(by, one, known[one], old, champion.computed_at).score)
         challengers.save(connection, running.id, said)
     return len(behind)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,13 @@ import httpx
 from marshmallow import ValidationError, fields
 from sqlalchemy import Connection, Engine
 
-from connectors.contract import Check, Connector, Session
+from connectors.contract import Check, Connector, Probe, Session, can
 from plugin.storage import connections, scores
 from plugin.storage.connections import KnownConnection, NewConnection
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import Vault, VaultError
 
+from . import audit
 from .mix_ups import mixed_up, other_webhooks
 
 
@@ -35,7 +37,8 @@ class Request:
     """What somebody asks to connect. ``webhook_url`` None: the webhook is not installed.
 
     ``moved``: a connection of that name has a new address and is the same platform all the same.
-    ``mode`` says how activities reach us: ``BOTH``, ``POLL`` or ``WEBHOOK`` of ``connections``.
+    ``mode`` says how activities reach us: ``BOTH``, ``POLL`` or ``WEBHOOK`` of ``connections``;
+    ``who`` asks, for the audit.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Request:
     webhook_url: str | None
     moved: bool = False
     mode: str = connections.BOTH
+    who: str = audit.COMMAND_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,67 @@ def connect(
     was removed. Raises ``SettingsError`` and, when the platform cannot be asked,
     ``ConnectorError``.
     """
-    settings = _checked(connector, request.settings)
+    with _talk(engine, vault, connector, request, transport) as talk:
+        probe, checks = _tested(engine, talk)
+        secret, url = talk.webhook_secrets[0], talk.request.webhook_url
+        if not all(check.ok for check in checks):
+            return Connected(checks, saved=False, webhook_secret=secret)
+        stale = _stale_webhook(engine, talk.request)
+        if stale is not None:
+            # Before it is forgotten here: what fails now is tried again by connecting again.
+            checks += (replace(talk.session.remove_webhook(stale), name="former webhook"),)
+        _save(engine, vault, talk, _new_connection(talk, probe, connections.READY), now)
+        if can(connector, "fields"):
+            checks += talk.session.prepare_fields()
+        if url is not None:
+            checks += (talk.session.install_webhook(url, secret),)
+        return Connected(checks, saved=True, webhook_secret=secret)
+
+
+def try_out(
+    engine: Engine,
+    vault: Vault,
+    connector: Connector,
+    request: Request,
+    now: datetime,
+    transport: httpx.BaseTransport | None = None,
+) -> Connected:
+    """Test, and save what is accepted for ``connect`` to go on with; the platform is only asked.
+
+    Until then it is ``SETTING_UP``, unless it was connected before. Raises as ``connect``.
+    """
+    with _talk(engine, vault, connector, request, transport) as talk:
+        probe, checks = _tested(engine, talk)
+        ok = all(check.ok for check in checks)
+        if ok:
+            before = _known(engine, request.name)
+            anew = before is None or before.state in (connections.SETTING_UP, connections.REMOVED)
+            state = connections.SETTING_UP if anew else connections.READY
+            _save(engine, vault, talk, _new_connection(talk, probe, state), now)
+        return Connected(checks, saved=ok, webhook_secret=talk.webhook_secrets[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """An open session, with what was asked for, checked and made complete."""
+
+    connector: Connector
+    session: Session
+    request: Request
+    settings: Mapping[str, Any] = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+
+
+@contextmanager
+def _talk(
+    engine: Engine,
+    vault: Vault,
+    connector: Connector,
+    request: Request,
+    transport: httpx.BaseTransport | None,
+) -> Iterator[_Talk]:
+    settings = checked_settings(connector, request.settings)
+    request = _possible(connector, request)
     _refuse_mix_ups(engine, connector, request, settings)
     known = _known_secrets(engine, vault, request.name)
     # The platform signs with the known one until it is told another, perhaps by a person.
@@ -79,48 +143,53 @@ def connect(
     valid = tuple(dict.fromkeys((secret, *known)))[:2]
     session = connector.open(settings, transport=transport)
     try:
-        return _connect(engine, vault, connector, session, request, settings, valid, now)
+        yield _Talk(connector, session, request, settings, valid)
     finally:
         session.close()
 
 
-def _connect(
-    engine: Engine,
-    vault: Vault,
-    connector: Connector,
-    session: Session,
-    request: Request,
-    settings: Mapping[str, Any],
-    webhook_secrets: tuple[str, ...],
-    now: datetime,
-) -> Connected:
-    secret, url = webhook_secrets[0], request.webhook_url
-    probe = session.probe()
-    checks = probe.checks
-    stale = _stale_webhook(engine, request)
-    if probe.ok and url is not None:
-        found = [one for one in session.other_webhooks(url) if one != stale]
-        checks += tuple(other_webhooks(found, url))
-    if not all(check.ok for check in checks):
-        return Connected(checks, saved=False, webhook_secret=secret)
-    if stale is not None:
-        # Before it is forgotten here: what fails now is tried again by connecting again.
-        checks += (replace(session.remove_webhook(stale), name="former webhook"),)
-    new = _new_connection(connector, request, settings, webhook_secrets)
+def _tested(engine: Engine, talk: _Talk) -> tuple[Probe, tuple[Check, ...]]:
+    """What the platform says of us, and whether it delivers to us already."""
+    probe, url = talk.session.probe(), talk.request.webhook_url
+    if not probe.ok or url is None:
+        return probe, probe.checks
+    stale = _stale_webhook(engine, talk.request)
+    found = [one for one in talk.session.other_webhooks(url) if one != stale]
+    return probe, (*probe.checks, *other_webhooks(found, url))
+
+
+def _possible(connector: Connector, request: Request) -> Request:
+    """The request without what the connector cannot do at its platform.
+
+    Raises ``SettingsError`` when nothing could come in by the wished mode.
+    """
+    if not can(connector, "webhook"):
+        request = replace(request, webhook_url=None)
+    ways = connector.manifest["ingest"]
+    if request.mode == connections.BOTH and len(ways) == 1:
+        return replace(request, mode=ways[0])
+    if ways and request.mode not in (connections.BOTH, *ways):
+        only = " or ".join(ways)
+        raise SettingsError({"mode": [f"this connector hears of activities by {only} only."]})
+    return request
+
+
+def _save(engine: Engine, vault: Vault, talk: _Talk, new: NewConnection, now: datetime) -> None:
     with engine.begin() as connection:
-        _save(connection, vault, new(author=probe.author, version=probe.version), now)
-    checks += session.prepare_fields()
-    if url is not None:
-        checks += (session.install_webhook(url, secret),)
-    return Connected(checks, saved=True, webhook_secret=secret)
+        before = _named(connection, new.name)
+        connections.save(connection, vault, new, now)
+        was = None if before is None else before.state
+        audit.record(
+            connection, talk.request.who, "connection.saved", new.name, was, new.state, now
+        )
+        if before is not None and before.state in (connections.REMOVED, connections.SETTING_UP):
+            # Its fields may have been deleted meanwhile, with all that they held.
+            scores.write_again(connection, before.id, now)
 
 
-def _save(connection: Connection, vault: Vault, new: NewConnection, now: datetime) -> None:
-    before = _named(connection, new.name)
-    connections.save(connection, vault, new, now)
-    if before is not None and before.state == connections.REMOVED:
-        # Its fields may have been deleted meanwhile, with all that they held.
-        scores.write_again(connection, before.id, now)
+def _known(engine: Engine, name: str) -> KnownConnection | None:
+    with for_reading(engine).begin() as connection:
+        return _named(connection, name)
 
 
 def _named(connection: Connection, name: str) -> KnownConnection | None:
@@ -129,8 +198,7 @@ def _named(connection: Connection, name: str) -> KnownConnection | None:
 
 def _stale_webhook(engine: Engine, request: Request) -> str | None:
     """The address of a webhook that we installed and that nobody is to deliver to any more."""
-    with for_reading(engine).begin() as connection:
-        before = _named(connection, request.name)
+    before = _known(engine, request.name)
     known = before.webhook_url if before else None
     kept = request.webhook_url is None and request.mode != connections.POLL
     return None if kept or known == request.webhook_url else known
@@ -145,14 +213,15 @@ def _refuse_mix_ups(
         known = connections.known(connection)
     problem = mixed_up(known, request.name, request.connector, identity, request.moved)
     if problem is not None:
-        raise SettingsError({name: [problem] for name in marks})
+        raise SettingsError({name: [problem] for name in marks or ["name"]})
 
 
 def _fields(connector: Connector) -> Mapping[str, fields.Field[Any]]:
     return connector.settings_schema().fields
 
 
-def _checked(connector: Connector, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_settings(connector: Connector, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as the connector loads them. Raises ``SettingsError``."""
     try:
         loaded: dict[str, Any] = connector.settings_schema().load(given)
     except ValidationError as error:
@@ -166,31 +235,24 @@ def _known_secrets(engine: Engine, vault: Vault, name: str) -> tuple[str, ...]:
             found = connections.find_inbound(connection, vault, name)
         except VaultError:
             return ()  # The key was lost: connecting again is what mends it.
-    return () if found is None else found[1]
+    return () if found is None else found.webhook_secrets
 
 
-def _new_connection(
-    connector: Connector,
-    request: Request,
-    settings: Mapping[str, Any],
-    webhook_secrets: tuple[str, ...],
-) -> Callable[..., NewConnection]:
-    hidden = {name for name, one in _fields(connector).items() if one.metadata.get("secret")}
-
-    def build(author: str | None, version: str | None) -> NewConnection:
-        return NewConnection(
-            name=request.name,
-            connector=request.connector,
-            settings={name: value for name, value in settings.items() if name not in hidden},
-            secrets={name: value for name, value in settings.items() if name in hidden},
-            webhook_secrets=webhook_secrets,
-            author=author,
-            version=version,
-            mode=request.mode,
-            webhook_url=request.webhook_url,
-        )
-
-    return build
+def _new_connection(talk: _Talk, probe: Probe, state: str) -> NewConnection:
+    fields, settings = _fields(talk.connector), talk.settings
+    hidden = {name for name, one in fields.items() if one.metadata.get("secret")}
+    return NewConnection(
+        name=talk.request.name,
+        connector=talk.request.connector,
+        settings={name: value for name, value in settings.items() if name not in hidden},
+        secrets={name: value for name, value in settings.items() if name in hidden},
+        webhook_secrets=talk.webhook_secrets,
+        author=probe.author,
+        version=probe.version,
+        mode=talk.request.mode,
+        webhook_url=talk.request.webhook_url,
+        state=state,
+    )
 
 
 def _flat(found: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from connectors.commands import SCORE_VALUES, Outcome, UpdateContact
-from connectors.errors import AuthFailed, ConnectorError, Missing, Transient
+from connectors.errors import AuthFailed, ConnectorError, Missing, Transient, Unsupported
 from plugin.storage import (
     connections,
     deliveries,
@@ -137,6 +137,10 @@ def _note(
         case AuthFailed() as error:
             deliveries.postpone(connection, delivery, now, str(error))
             connections.set_state(connection, source.id, connections.NEEDS_AUTHENTICATION)
+        case Unsupported():
+            # This platform holds no scores: nothing was written, and nothing is amiss.
+            deliveries.done(connection, delivery, now)
+            scores.set_written(connection, delivery.contact_id, _written(delivery.values), now)
         case Missing() as error:
             deliveries.refuse(connection, delivery, str(error))
             _ask_about(connection, source, delivery, now)
@@ -150,6 +154,8 @@ def _told(outcome: Outcome) -> str:
             return tallies.SENT + "written"
         case Transient() | AuthFailed():
             return tallies.SENT + "postponed"
+        case Unsupported():
+            return tallies.SENT + "unsupported"
         case _:
             return tallies.SENT + "refused"
 

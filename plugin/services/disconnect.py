@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from connectors.contract import Check, Session
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Unsupported
 from plugin.storage import actions, connections, deliveries
 from plugin.storage.connections import StoredConnection
 from plugin.storage.vault import Vault
+
+from . import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ def disconnect(
     session: Session,
     webhook_url: str | None,
     delete_fields: bool,
+    now: datetime,
+    who: str = audit.COMMAND_LINE,
 ) -> Disconnected:
     """Delete its webhook, and its score fields if so wished; forget its secrets. Can be repeated.
 
@@ -38,6 +43,8 @@ def disconnect(
     checks = _at_the_platform(session, webhook_url, delete_fields)
     with engine.begin() as connection:
         connections.remove(connection, vault, source.id)
+        state = connections.REMOVED
+        audit.record(connection, who, "connection.removed", source.name, source.state, state, now)
         return Disconnected(
             checks,
             deliveries=deliveries.withdraw(connection, source.id),
@@ -54,6 +61,9 @@ def _at_the_platform(
             checks += (session.remove_webhook(webhook_url),)
         if delete_fields:
             checks += session.remove_fields()
+    except Unsupported:
+        remedy = "Delete there what you entered for us: the webhook's address and its secret."
+        checks += (Check("platform", True, "left as it is, by this connector's nature", remedy),)
     except ConnectorError as error:
         remedy = "Delete our webhook there by hand, and our fields if you wish."
         checks += (Check("platform", False, str(error), remedy),)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from plugin.scoring.explanation import Explanation, explain
-from plugin.scoring.history import fields_at
+from plugin.scoring.history import History, fields_at
 from plugin.scoring.lines import Folding, Line
-from plugin.storage import connections, contacts, histories, ledger, scores
+from plugin.storage import connections, contacts, ledger, scores
+from plugin.storage.contacts import StoredContact
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import Vault
 
-from .rescore import LiveScorecard, live_scorecard, scorecard_of, timeline
+from .pasts import pasts
+from .rescore import LiveScorecard, live_scorecard, scorecard_of
 
 
 class UnknownContact(LookupError):
@@ -31,20 +34,43 @@ def explain_contact(
 ) -> Explanation:
     """Explain ``CONNECTION/CONTACT`` at a moment, from the ledger. Raises ``UnknownContact``."""
     with for_reading(engine).begin() as connection:
-        name, _, platform_id = address.partition("/")
-        source = connections.find(connection, vault, name)
-        contact = source and contacts.find(connection, source.id, platform_id)
-        if contact is None:
-            raise UnknownContact(
-                f'nothing is known of "{address}"; expected CONNECTION/CONTACT, such as '
-                "mautic/42, of a connection that `maturo connections` shows"
-            )
-        lines = ledger.read_lines(connection, contact.id, known_at)
-        recorded = histories.read_histories(connection, [contact.id], known_at)
-        live = _scorecard(connection, contact.id, lines, known_at)
-    past = timeline(recorded[contact.id])
-    folding = Folding(tuple(lines), live.fold(past).skipped)
-    return explain(live.card, folding, at, language, fields_at(past.profile, at))
+        contact = locate(connection, vault, address)
+        return known_of(connection, contact.id, known_at).explain(at, language)
+
+
+def locate(connection: Connection, vault: Vault, address: str) -> StoredContact:
+    """The contact ``CONNECTION/CONTACT``. Raises ``UnknownContact``."""
+    name, _, platform_id = address.partition("/")
+    source = connections.find(connection, vault, name)
+    contact = contacts.find(connection, source.id, platform_id) if source else None
+    if contact is None:
+        raise UnknownContact(
+            f'nothing is known of "{address}"; expected CONNECTION/CONTACT, such as '
+            "crm/42, of a connection that `maturo connections` shows"
+        )
+    return contact
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a score is made of, as it was known at one moment."""
+
+    past: History
+    live: LiveScorecard
+    folding: Folding
+
+    def explain(self, at: datetime, language: str) -> Explanation:
+        """The score at a moment, in words."""
+        fields = fields_at(self.past.profile, at)
+        return explain(self.live.card, self.folding, at, language, fields)
+
+
+def known_of(connection: Connection, contact_id: int, known_at: datetime | None = None) -> Known:
+    """What is known of a contact (our id), or was at a past moment; the lines are the ledger's."""
+    lines = ledger.read_lines(connection, contact_id, known_at)
+    live = _scorecard(connection, contact_id, lines, known_at)
+    past = pasts(connection, live.card, [contact_id], known_at)[contact_id]
+    return Known(past, live, Folding(tuple(lines), live.fold(past).skipped))
 
 
 def _scorecard(

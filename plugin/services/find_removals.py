@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from connectors.errors import ConnectorError
 from plugin.storage import contacts, inquiries, positions
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
@@ -28,6 +29,12 @@ _STEP = 200
 #: From one question to the next, and from the end of a round to the next round.
 _PAUSE, _REST = timedelta(minutes=1), timedelta(hours=1)
 _AFTER = "after"
+#: More than half of those asked about, and at least so many, do not vanish without a word.
+_MANY = 20
+
+
+class Emptied(ConnectorError):
+    """The platform seems to have lost its contacts; the message says what a person can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,23 @@ def find_removals_due(
     """Ask about the next contacts; ``None`` if it is not time, or somebody else does.
 
     What became of those that are gone, ``settle_removals`` asks one by one. What goes wrong is
-    noted, and raised: the next attempt waits longer each time.
+    noted, and raised: the next attempt waits longer each time. Raises ``Emptied`` when so many
+    are gone at once that a person should look first; nobody is asked about then.
     """
     position = _position(engine, source, clock())
-    ask = partial(_ask, engine, source, gone, position, clock)
+    ask = partial(_ask, engine, source, partial(_believable, source, gone), position, clock)
     return read_on(engine, position, ask, clock, jitter)
+
+
+def _believable(source: StoredConnection, gone: Gone, asked: Sequence[str]) -> Collection[str]:
+    missing = gone(asked)
+    if len(missing) >= _MANY and 2 * len(missing) > len(asked):
+        raise Emptied(
+            f"{len(missing)} of {len(asked)} contacts are gone at once: was the platform restored "
+            f"from an old backup, or emptied? Nobody is erased. If they are to go, "
+            f"run maturo reconcile {source.name}"
+        )
+    return missing
 
 
 def find_removals(

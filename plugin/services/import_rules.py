@@ -22,6 +22,12 @@ _WORDS = frozenset({*KINDS, *Evidence, "activity", "repeat", "ever"})
 _NEVER_AGAIN = "36500d"
 
 
+def platforms(engine: Engine, vault: Vault) -> list[str]:
+    """Names of the connections that can be asked."""
+    with for_reading(engine).begin() as connection:
+        return [one.name for one in connections.all_connections(connection, vault)]
+
+
 def rules_of(engine: Engine, vault: Vault, connectors: Connectors, name: str) -> PlatformRules:
     """Ask the platform of connection ``name`` for its rules.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,16 @@ from sqlalchemy import Engine
 
 from plugin.learning.as_of import Case, as_of, days_asked
 from plugin.learning.candidates import candidates
+from plugin.learning.late import late_fields, late_leaks
 from plugin.learning.proposal import propose
 from plugin.scoring.history import History
 from plugin.scoring.outcomes import outcome_of
 from plugin.scoring.scorecard import MICRO, Scorecard
-from plugin.storage import histories, ranking
+from plugin.storage import ranking
 from plugin.storage.engine import for_reading
 
-from .rescore import live_scorecard, timeline
+from .pasts import pasts
+from .rescore import live_scorecard
 
 _BATCH = 500
 
@@ -34,15 +36,17 @@ def learn(
     every: timedelta,
     sample: int,
     allowed: frozenset[str] = frozenset(),
+    advance: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """A proposal of points as plain data (``Proposal``), with the ``labels`` of the rules tried.
 
     Asks on days ``every`` so often who was won within ``horizon`` after; takes about ``sample``
-    identified contacts, spread evenly. Raises ``NothingToLearn``, or ``NoScorecard``.
+    identified contacts, spread evenly; ``advance`` is told how many of how many are read. Raises
+    ``NothingToLearn``, or ``NoScorecard``.
     """
     with for_reading(engine).begin() as connection:
         card = live_scorecard(connection).card
-    cases = list(_cases(engine, card, sample))
+    cases = list(_cases(engine, card, sample, advance))
     if not any(case.outcome for case in cases):
         raise NothingToLearn(
             "no contact is known to be won or lost: say by `outcomes` in the scorecard how the "
@@ -52,23 +56,29 @@ def learn(
     days = days_asked(cases, now - horizon, every)
     known = as_of(cases, found, card, days, horizon)
     edges = {band.id: band.enter / MICRO for band in card.bands if band.enter is not None}
-    proposal = propose(known, found, horizon / timedelta(days=1), edges, allowed)
+    late = late_leaks(found, late_fields(cases))
+    proposal = propose(known, found, horizon / timedelta(days=1), edges, allowed, late)
     return asdict(proposal) | {"labels": {one.id: one.keys["label"] for one in found}}
 
 
-def _cases(engine: Engine, card: Scorecard, sample: int) -> Iterator[Case]:
-    after = 0
+def _cases(
+    engine: Engine, card: Scorecard, sample: int, advance: Callable[[int, int], None]
+) -> Iterator[Case]:
+    after = read = 0
     with for_reading(engine).begin() as connection:
-        spread = max(ranking.count(connection) // sample, 1)
+        total = ranking.count(connection)
+    spread = max(total // sample, 1)
     while True:
         with for_reading(engine).begin() as connection:
             found = ranking.page(connection, after, _BATCH, spread)
             ids = [one.score.contact_id for one in found]
-            recorded = histories.read_histories(connection, ids)
+            known = pasts(connection, card, ids)
+        read += len(found)
+        advance(read, total // spread)
         if not found:
             return
         for one in found:
-            past = timeline(recorded[one.score.contact_id])
+            past = known[one.score.contact_id]
             outcome = outcome_of(card.outcomes, past) if one.score.identified else None
             # A customer from the beginning is nobody to be won.
             if one.score.identified and (outcome is not None or not _marked(card, past)):

@@ -24,7 +24,8 @@ def mixed_up(
     for one in known:
         held = {setting: one.settings.get(setting) for setting in identity}
         same = one.connector == connector and held == identity
-        if same and one.name != name and one.state != REMOVED:
+        # A connector without such settings has as many connections as people like.
+        if same and identity and one.name != name and one.state != REMOVED:
             return (
                 f'is connected already, under the name "{one.name}": connect under that name to '
                 "change it, or remove it first."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from connectors.activity import fields_of
 from connectors.contract import Connector
 from plugin.storage import connections, contacts, dead_letters, histories, locks, persons
 from plugin.storage.connections import StoredConnection
@@ -18,9 +19,13 @@ from plugin.storage.histories import StoredHistory
 from plugin.storage.inbox import Inbox, Receipt
 from plugin.storage.vault import Vault
 
+from . import audit
 from .explain import UnknownContact
 from .intake import named
+from .pasts import joined_with
+from .rescore import live_scorecard
 from .score import Connectors
+from .settle_removals import erase
 
 #: Receipts read at once.
 _PAGE = 500
@@ -49,15 +54,20 @@ class Person:
         # Reading takes twenty times as long as looking for the bytes.
         if not any(id.lower().encode() in body for id in self.ids):
             return False
-        return not named(self.connector.read_webhook(receipt.body)).isdisjoint(self.ids)
+        reading = self.connector.read_webhook(receipt.headers, receipt.body, self.source.settings)
+        return not named(reading).isdisjoint(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many receipts were deleted, and how many that name the person still wait."""
+    """How many receipts were deleted, and how many that name the person still wait.
+
+    ``contacts`` are all that were erased, as ``CONNECTION/CONTACT``.
+    """
 
     receipts: int
     waiting: int
+    contacts: tuple[str, ...]
 
 
 def export_person(
@@ -65,27 +75,36 @@ def export_person(
 ) -> dict[str, Any]:
     """Everything that is kept of ``CONNECTION/CONTACT``. Raises ``UnknownContact``.
 
-    Of receipts only when they came: other people may be in them, and what they say of this one is
-    in the activities and facts.
+    ``joined`` is the same of each contact that is this person in another connection. Of receipts
+    only when they came: other people may be in them, and what they say of this one is in the
+    activities and facts.
     """
     with engine.begin() as connection:
-        person = _person(connection, vault, connectors, address)
+        person, *others = _persons(connection, vault, connectors, address)
         if person.contact is None:
             raise UnknownContact(f'"{address}" was erased: nothing is kept but a salted proof')
-        ids = contacts.ids_of(connection, person.contact)
-        recorded = histories.read_histories(connection, [person.contact.id])[person.contact.id]
-        rows = persons.rows_about(connection, ids)
+        known = [(one, one.contact) for one in (person, *others) if one.contact]
+        told, *joined = [_told(connection, inbox, *one) for one in known]
+    return told | {"joined": joined}
+
+
+def _told(
+    connection: Connection, inbox: Inbox, person: Person, contact: StoredContact
+) -> dict[str, Any]:
+    ids = contacts.ids_of(connection, contact)
+    recorded = histories.read_histories(connection, [contact.id])[contact.id]
+    rows = persons.rows_about(connection, ids)
     activities = sorted(recorded.activities, key=lambda one: one.occurred_at)
     return {
         "connection": person.source.name,
         "contact_ids": sorted(person.ids),
         "facts": recorded.facts,
-        "activities": [asdict(one) | {"subject": one.subject._asdict()} for one in activities],
+        "activities": [fields_of(one) for one in activities],
         "companies": recorded.companies,
         "points": "millionths in every table",
         **rows,
         "receipts": [
-            {"id": one.id, "received_at": one.received_at} for one in _naming(inbox, person)
+            {"id": one.id, "received_at": one.received_at} for one in _naming(inbox, [person])
         ],
     }
 
@@ -98,27 +117,51 @@ def forget_person(
     score_waiting: Callable[[], None],
     address: str,
     now: datetime,
+    *,
+    who: str = audit.COMMAND_LINE,
 ) -> Forgotten:
     """Delete what is kept of ``CONNECTION/CONTACT``, and every receipt that names the person.
 
-    What remains is a salted proof of the ids, so that nothing late is kept. ``score_waiting``
-    scores what waits: others may be in the same receipt. Raises ``UnknownContact``. Broken off, it
-    can be repeated; receipts go first, because afterwards nobody knows the addresses.
+    In other connections too, as far as the contacts there are this person. What remains is a
+    salted proof of the ids, so that nothing late is kept. ``score_waiting`` scores what waits:
+    others may be in the same receipt. Raises ``UnknownContact``. Broken off, it can be repeated;
+    receipts go first, because afterwards nobody knows the addresses.
     """
     with engine.begin() as connection:
-        person = _person(connection, vault, connectors, address)
-    deleted = _discard(inbox, engine, person, score_waiting)[0]
-    if person.contact is not None:
-        with engine.begin() as connection:
-            locks.take(connection, list(contacts.ids_of(connection, person.contact)))
-            contacts.erase(connection, person.contact, now)
+        found = _persons(connection, vault, connectors, address)
+    deleted = _discard(inbox, engine, found, score_waiting)[0]
+    known = [(one, one.contact) for one in found if one.contact is not None]
+    with engine.begin() as connection:
+        own = {one for _, contact in known for one in contacts.ids_of(connection, contact)}
+        locks.take(connection, own)
+        for _, contact in known:
+            erase(connection, contact.id, now)
+        for one, _ in known:
+            # Without the address: it would name the person for ever.
+            audit.record(connection, who, "contact.forgotten", one.source.name, None, None, now)
     # What came meanwhile.
-    more, waiting = _discard(inbox, engine, person, score_waiting)
+    more, waiting = _discard(inbox, engine, found, score_waiting)
     let_go(engine)
-    return Forgotten(deleted + more, waiting)
+    others = (f"{one.source.name}/{contact.platform_id}" for one, contact in known[1:])
+    return Forgotten(deleted + more, waiting, (address, *others))
 
 
-def _person(connection: Connection, vault: Vault, connectors: Connectors, address: str) -> Person:
+def _persons(
+    connection: Connection, vault: Vault, connectors: Connectors, address: str
+) -> list[Person]:
+    """Who is meant first, then the same person in other connections."""
+    person = _named(connection, vault, connectors, address)
+    if person.contact is None or not live_scorecard(connection).card.join_by_email:
+        return [person]
+    sources = {one.id: one for one in connections.all_connections(connection, vault)}
+    others = [contacts.get(connection, one) for one in joined_with(connection, person.contact.id)]
+    return [
+        person,
+        *(_person(connection, connectors, sources[one.connection_id], one) for one in others),
+    ]
+
+
+def _named(connection: Connection, vault: Vault, connectors: Connectors, address: str) -> Person:
     name, _, platform_id = address.partition("/")
     source = connections.find(connection, vault, name)
     contact = contacts.find(connection, source.id, platform_id) if source else None
@@ -126,13 +169,23 @@ def _person(connection: Connection, vault: Vault, connectors: Connectors, addres
         contact is None and not contacts.was_erased(connection, source.id, platform_id)
     ):
         raise UnknownContact(
-            f'nothing is known of "{address}"; expected CONNECTION/CONTACT, such as mautic/42, of '
+            f'nothing is known of "{address}"; expected CONNECTION/CONTACT, such as crm/42, of '
             "a connection that `maturo connections` shows"
         )
-    ids, recorded = {0: platform_id}, StoredHistory()
     if contact is not None:
-        ids = contacts.ids_of(connection, contact)
-        recorded = histories.read_histories(connection, [contact.id])[contact.id]
+        return _person(connection, connectors, source, contact)
+    connector = connectors(source.connector)
+    return Person(source, connector, None, frozenset({platform_id}), frozenset())
+
+
+def _person(
+    connection: Connection,
+    connectors: Connectors,
+    source: StoredConnection,
+    contact: StoredContact,
+) -> Person:
+    ids = contacts.ids_of(connection, contact)
+    recorded = histories.read_histories(connection, [contact.id])[contact.id]
     known = frozenset(_addresses(recorded))
     return Person(source, connectors(source.connector), contact, frozenset(ids.values()), known)
 
@@ -143,19 +196,19 @@ def _addresses(recorded: StoredHistory) -> Iterator[bytes]:
             yield told.lower().encode()
 
 
-def _naming(inbox: Inbox, person: Person) -> Iterator[Receipt]:
+def _naming(inbox: Inbox, persons: Sequence[Person]) -> Iterator[Receipt]:
     after = 0
     while page := inbox.read(after, _PAGE):
         after = page[-1].id
-        yield from (one for one in page if person.is_in(one))
+        yield from (one for one in page if any(person.is_in(one) for person in persons))
 
 
 def _discard(
-    inbox: Inbox, engine: Engine, person: Person, score_waiting: Callable[[], None]
+    inbox: Inbox, engine: Engine, persons: Sequence[Person], score_waiting: Callable[[], None]
 ) -> tuple[int, int]:
     """How many receipts were deleted, and how many could not be because they still wait."""
     score_waiting()
-    found = [receipt.id for receipt in _naming(inbox, person)]
+    found = [receipt.id for receipt in _naming(inbox, persons)]
     with engine.begin() as connection:
         dead_letters.drop(connection, found)
         deleted = inbox.discard(connection, found)

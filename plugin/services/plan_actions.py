@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,8 +46,11 @@ def _plan(
         known[planned.occasion.contact_id].append(planned)
     new: list[NewAction] = []
     for one in changed:
-        contact = _Contact(card, one, tuple(known[one.score.contact_id]), now)
+        others = tuple(planned for other in one.others for planned in known[other])
+        contact = _Contact(card, one, tuple(known[one.score.contact_id]), others, now)
         plans.drop(connection, contact.unwanted())
+        if not one.leads:
+            continue
         wanted = [*contact.of_rules(silent), *(() if silent else contact.of_crossing())]
         before = {(planned.occasion, planned.position): planned for planned in contact.known}
         for action in wanted:
@@ -61,16 +64,39 @@ def _plan(
 
 @dataclass(frozen=True, slots=True)
 class _Contact:
-    """One contact that was scored, and everything ever planned for it."""
+    """One contact that was scored, and everything ever planned for it.
+
+    ``elsewhere`` is what was planned for the same person in other connections.
+    """
 
     card: Scorecard
     changed: Changed
     known: tuple[Planned, ...]
+    elsewhere: tuple[Planned, ...]
     now: datetime
 
     def unwanted(self) -> list[int]:
-        """What waits although its band was left again, or its earning was taken back."""
-        return [one.id for one in self.known if one.state == WAITING and not self._holds(one)]
+        """What waits although its band was left again, or its earning was taken back.
+
+        Or although the same was asked for elsewhere since the person is in its band.
+        """
+        return [
+            one.id
+            for one in self.known
+            if one.state == WAITING and (not self._holds(one) or self._is_spare(one))
+        ]
+
+    def _is_spare(self, planned: Planned) -> bool:
+        same = (
+            one
+            for one in self.elsewhere
+            if one.occasion.name == planned.occasion.name and one.state not in (DROPPED, SILENT)
+        )
+        return not planned.occasion.name.startswith(RULE) and any(
+            one.created_at >= self.changed.score.band_since
+            and (one.state != WAITING or one.id < planned.id)
+            for one in same
+        )
 
     def _holds(self, planned: Planned) -> bool:
         name = planned.occasion.name
@@ -96,7 +122,7 @@ class _Contact:
         )
         fired = [
             one.created_at
-            for one in self.known
+            for one in (*self.known, *self.elsewhere)
             if one.occasion.name == occasion.name and one.state not in (DROPPED, SILENT)
         ]
         if fired and self.now < max(fired) + band.rearm:
@@ -106,7 +132,10 @@ class _Contact:
     def of_rules(self, silent: bool) -> Iterator[NewAction]:
         """By the number of the earning, not by its activity: a late one may move which it was."""
         for rule in self.card.rules:
+            asked = self._asked_elsewhere(rule) if rule.actions else ()
             for number, began in enumerate(self._earnings(rule) if rule.actions else ()):
+                if number in asked:
+                    continue
                 occasion = Occasion(self.changed.score.contact_id, RULE + rule.id, number)
                 of_old = (
                     self.changed.settled_until is not None and began <= self.changed.settled_until
@@ -114,6 +143,17 @@ class _Contact:
                 yield from self._new(
                     occasion, rule.actions, SILENT if silent or of_old else WAITING
                 )
+
+    def _asked_elsewhere(self, rule: Rule) -> Container[int]:
+        """As many earnings as were acted upon before the person was known to be the same."""
+        name = RULE + rule.id
+        elsewhere = {
+            (one.occasion.contact_id, one.occasion.number)
+            for one in self.elsewhere
+            if one.occasion.name == name and one.state != DROPPED
+        }
+        own = {one.occasion.number for one in self.known if one.occasion.name == name}
+        return set(range(len(own) + len(elsewhere))) - own if elsewhere else ()
 
     def _earnings(self, rule: Rule) -> list[datetime]:
         own = (line for line in self.changed.lines if line.rule == rule.id)

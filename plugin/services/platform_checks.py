@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from connectors.contract import Check
 from plugin.storage import lags, positions, webhooks
 from plugin.storage.engine import for_reading
-from plugin.storage.positions import Position
+from plugin.storage.positions import REMOVALS, Position
 from plugin.storage.webhooks import StoredWebhook
 
 #: The names of the checks.
@@ -26,6 +26,7 @@ def platform_checks(engine: Engine, now: datetime) -> list[Check]:
         return [
             *(_webhook(one, now) for one in webhooks.all_webhooks(connection)),
             *(_polling(*one) for one in positions.reconciliations(connection).items()),
+            *_removals(positions.of_purpose(connection, REMOVALS)),
             *_lags(connection, now),
         ]
 
@@ -53,6 +54,14 @@ def _polling(name: str, one: Position) -> Check:
         remedy = f"`maturo reconcile {name}` tries it now"
         return Check(POLLING, False, f"{own} fails: {one.last_error}", remedy)
     return Check(POLLING, True, f"{own}: nothing newer was there {_utc(one.caught_up_at)}")
+
+
+def _removals(found: Mapping[str, Position]) -> Iterator[Check]:
+    for name, one in found.items():
+        if one.attempts >= _FAILURES:
+            own = f"asking connection {name} who was deleted there"
+            remedy = f"if these contacts are to go: `maturo reconcile {name}`"
+            yield Check(POLLING, False, f"{own} fails: {one.last_error}", remedy)
 
 
 def _lags(connection: Connection, now: datetime) -> Iterator[Check]:

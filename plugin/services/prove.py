@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from connectors.commands import UpdateContact
-from connectors.contract import Check, Connector, Session
-from connectors.errors import ConnectorError
+from connectors.contract import Check, Connector, Session, can
+from connectors.errors import ConnectorError, Unsupported
+from plugin.storage.connections import StoredConnection
 from plugin.storage.inbox import Inbox
 
 #: Worn by the chosen contact for as long as the proof takes.
@@ -21,7 +22,7 @@ def prove_round_trip(
     inbox: Inbox,
     connector: Connector,
     session: Session,
-    name: str,
+    source: StoredConnection,
     contact: str,
     webhook_url: str,
     clock: Callable[[], float] = time.monotonic,
@@ -30,12 +31,14 @@ def prove_round_trip(
     """Put a tag on ``contact`` and wait for the delivery that tells of it; then take it off.
 
     The receiver must be running: only what it verified and kept counts. Raises ``ConnectorError``
-    when the platform does not take the change.
+    when the platform does not take the change, or tells nobody of changes.
     """
-    after, began = inbox.last_id(), clock()
+    if not can(connector, "webhook"):
+        raise Unsupported("a proof by a round trip")
+    after, began, looked_at = inbox.last_id(), clock(), set[int]()
     _write(session, UpdateContact(contact, add_tags=(TAG,)))
     try:
-        while not _arrived(inbox, connector, name, contact, after):
+        while not _arrived(inbox, connector, source, contact, after, looked_at):
             if clock() - began >= PATIENCE:
                 return _silent(session, webhook_url)
             sleep(_BETWEEN_LOOKS)
@@ -51,13 +54,25 @@ def _write(session: Session, command: UpdateContact) -> None:
         raise outcome.error
 
 
-def _arrived(inbox: Inbox, connector: Connector, name: str, contact: str, after: int) -> bool:
+def _arrived(
+    inbox: Inbox,
+    connector: Connector,
+    source: StoredConnection,
+    contact: str,
+    after: int,
+    looked_at: set[int],
+) -> bool:
+    # From the beginning each time: on a server a lower id may be committed after a higher one.
     while receipts := inbox.read(after, 256):
-        for receipt in receipts:
-            items = connector.read_webhook(receipt.body).items if receipt.connection == name else ()
-            if any(getattr(item, "contact", None) == contact for item in items):
+        new = [one for one in receipts if one.id not in looked_at]
+        for receipt in new:
+            if receipt.connection != source.name:
+                continue
+            told = connector.read_webhook(receipt.headers, receipt.body, source.settings)
+            if any(getattr(item, "contact", None) == contact for item in told.items):
                 return True
-        after = receipts[-1].id or after
+        looked_at.update(one.id for one in receipts)
+        after = receipts[-1].id
     return False
 
 

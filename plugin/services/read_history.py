@@ -22,7 +22,7 @@ from plugin.storage.positions import Position
 
 from .plan_actions import score_contacts, score_silently
 from .rescore import LiveScorecard, live_scorecard
-from .score import PASSING, Connectors, Score, keep
+from .score import PASSING, Connectors, Kept, Score, count_all, keep_uncounted
 
 _log = structlog.get_logger()
 
@@ -132,10 +132,14 @@ def _store_all(
     """The silent part first: what comes after it acts on top of it."""
     silent = [item for item in reading.items if not keeping.acts(item)]
     acting = [item for item in reading.items if keeping.acts(item)]
+    kept: list[Kept] = []
     if silent:
-        _keep(connection, keeping, live, Reading(items=tuple(silent)), score_silently, now)
+        told = Reading(items=tuple(silent))
+        kept.append(_keep(connection, keeping, live, told, score_silently, now))
     rest = replace(reading, items=tuple(acting))
-    _keep(connection, keeping, live, rest, score_contacts, now)
+    kept.append(_keep(connection, keeping, live, rest, score_contacts, now))
+    for one in kept:
+        count_all(connection, one, now)
 
 
 def _keep(
@@ -145,11 +149,12 @@ def _keep(
     reading: Reading,
     score: Score,
     now: datetime,
-) -> None:
+) -> Kept:
     source = keeping.source
     # No receipt holds a page: its letters are told apart by a number that no receipt has.
     readings = {source.name: [(dead_letters.polled(source.id), reading)]}
-    keep(connection, {source.name: source}, readings, keeping.connectors, live, score, now)
+    sources = {source.name: source}
+    return keep_uncounted(connection, sources, readings, keeping.connectors, live, score, now)
 
 
 def _store_singly(

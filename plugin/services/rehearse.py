@@ -18,12 +18,13 @@ from plugin.scoring.loading import load
 from plugin.scoring.outcomes import Outcome, outcome_of
 from plugin.scoring.past import Entry, bands_reached, entries
 from plugin.scoring.scorecard import Scorecard
-from plugin.storage import histories, ranking
+from plugin.storage import ranking
 from plugin.storage.engine import for_reading
 from plugin.storage.ranking import Ranked
 from plugin.storage.scores import Score, StoredScore
 
-from .rescore import LiveScorecard, live_scorecard, scored, timeline
+from .pasts import pasts
+from .rescore import LiveScorecard, live_scorecard, scored
 
 _BATCH = 200
 
@@ -87,7 +88,9 @@ class Side:
         self.bands[standing.band] += 1
         self.entered.update((monday(one.at), one.band) for one in past.entered if one.rises)
         self.asked.update((one.action.name, one.action.object, one.occasion) for one in past.asked)
-        self.calls.update(monday(one.at) for one in past.asked if one.action.name in HANDOVERS)
+        # A call and a message about it are one hand-over.
+        handed = {(one.at, one.occasion) for one in past.asked if one.action.name in HANDOVERS}
+        self.calls.update(monday(at) for at, _ in handed)
         self.reached.update(past.reached)
         if outcome is not None and outcome.result == "won":
             self.won.update(past.reached)
@@ -149,30 +152,36 @@ def _rehearsed(
             live = live_scorecard(connection)
             found = ranking.page(connection, after, _BATCH, every)
             ids = [one.score.contact_id for one in found]
-            recorded = histories.read_histories(connection, ids)
+            known = pasts(connection, live.card, ids)
+            drafted = known
+            if draft and draft.card.join_by_email != live.card.join_by_email:
+                drafted = pasts(connection, draft.card, ids)
         if not found:
             return
         for one in found:
-            past = timeline(recorded[one.score.contact_id])
-            yield _one(one, past, (live, draft or live), now, since)
+            own = one.score.contact_id
+            yield _one(one, (known[own], drafted[own]), (live, draft or live), now, since)
         after = ids[-1]
 
 
 def _one(
     found: Ranked,
-    past: History,
+    both: tuple[History, History],
     cards: tuple[LiveScorecard, LiveScorecard],
     now: datetime,
     since: datetime,
 ) -> Rehearsed:
     old = StoredScore(found.score, None)
-    live, draft = (scored(by, found.score.contact_id, past, old, now) for by in cards)
+    live, draft = (
+        scored(by, found.score.contact_id, past, old, now)
+        for by, past in zip(cards, both, strict=True)
+    )
     # What became of a contact is a fact, the same for both: the draft may be the first to say it.
     signs = cards[1].card.outcomes or cards[0].card.outcomes
-    outcome = outcome_of(signs, past)
+    outcome = outcome_of(signs, both[1])
     live_past, draft_past = (
         _past(by.card, past, one.lines, outcome, (since, now))
-        for by, one in zip(cards, (live, draft), strict=True)
+        for by, past, one in zip(cards, both, (live, draft), strict=True)
     )
     return Rehearsed(
         contact=found.address,

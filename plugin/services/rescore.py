@@ -12,19 +12,20 @@ from sqlalchemy import Connection
 
 from connectors.activity import Evidence
 from plugin.scoring.bands import kept_band, next_band
-from plugin.scoring.companies import with_companies
 from plugin.scoring.evaluate import standing, whole_points
 from plugin.scoring.evidence import settles_at
 from plugin.scoring.fold import folder
-from plugin.scoring.history import History, history, is_identified
+from plugin.scoring.history import History, is_identified
 from plugin.scoring.lines import Folding, Line
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import Scorecard
 from plugin.scoring.wakeup import lags, next_look
-from plugin.storage import deliveries, histories, ledger, locks, scorecards, scores
-from plugin.storage.histories import StoredHistory
+from plugin.storage import deliveries, ledger, scorecards, scores
 from plugin.storage.scorecards import StoredScorecard
 from plugin.storage.scores import Crossing, Score, StoredScore
+
+from .identify import identify
+from .pasts import Person, pasts, settle_persons
 
 #: Platforms may queue for minutes what they tell us: of what a mail brought this lately there may
 #: be more to come, from which a machine can be told.
@@ -64,18 +65,18 @@ def scorecard_of(connection: Connection, scorecard_id: int) -> LiveScorecard:
     return _compiled(scorecards.get(connection, scorecard_id))
 
 
-def timeline(stored: StoredHistory) -> History:
-    """The recorded history in its one order, the company's fields being part of the profile."""
-    return history(stored.activities, with_companies(stored.facts, stored.companies))
-
-
 def known_fields(
     connection: Connection, contact_ids: Sequence[int]
 ) -> dict[int, Mapping[str, Any]]:
     """What is known of these contacts now, their companies' fields included."""
-    recorded = histories.read_histories(connection, contact_ids)
-    profiles = {one: timeline(recorded[one]).profile for one in contact_ids}
-    return {one: found[-1].fields if found else {} for one, found in profiles.items()}
+    card = live_scorecard(connection).card
+    found = pasts(connection, card, contact_ids)
+    return {one: present_fields(found[one]) for one in contact_ids}
+
+
+def present_fields(past: History) -> Mapping[str, Any]:
+    """The last that is known of a contact; nothing of one that nobody told about."""
+    return past.profile[-1].fields if past.profile else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class Changed:
     ``came_from`` is the band from which things led to the present one: after a publication not
     the stored band, but the one the contact had already had by the scorecard in force. What was
     earned until ``settled_until`` is the publication's doing as well (``None``: there was none).
-    Until ``settles_at`` some of it is provisional.
+    Until ``settles_at`` some of it is provisional. ``others`` are the contacts of the same person
+    in other connections; what is to be done once is done by the one that ``leads``.
     """
 
     score: Score
@@ -93,6 +95,8 @@ class Changed:
     settled_until: datetime | None
     folding: Folding
     settles_at: datetime | None
+    others: tuple[int, ...] = ()
+    leads: bool = True
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -103,12 +107,22 @@ class Changed:
 def rescore(
     connection: Connection, live: LiveScorecard, contact_ids: Iterable[int], now: datetime
 ) -> list[Changed]:
-    """Score these contacts anew from their whole history; safe to repeat, in any order."""
-    ids = sorted(contact_ids)
-    locks.take(connection, ids)
-    recorded = histories.read_histories(connection, ids)
-    before = scores.read_scores(connection, ids)
-    changed = [scored(live, one, timeline(recorded[one]), before.get(one), now) for one in ids]
+    """Score these contacts anew from their whole history; safe to repeat, in any order.
+
+    Those who are the same person, or no longer are, are scored with them.
+    """
+    persons = settle_persons(connection, live.card, sorted(contact_ids))
+    identify(
+        connection,
+        {
+            one: person.past.profile[-1].fields
+            for person in persons
+            for one in person.contacts
+            if person.past.profile
+        },
+    )
+    before = scores.read_scores(connection, [one for person in persons for one in person.contacts])
+    changed = [one for person in persons for one in _scored(live, person, before, now)]
     folded = {one.score.contact_id: one.lines for one in changed}
     fresh = ledger.settle(connection, live.id, folded, now)
     computed = [one.score for one in changed]
@@ -120,6 +134,28 @@ def rescore(
     scores.save_scores(connection, looked)
     scores.record_crossings(connection, _crossings(live, computed, before))
     return changed
+
+
+def _scored(
+    live: LiveScorecard, person: Person, before: Mapping[int, StoredScore], now: datetime
+) -> list[Changed]:
+    """The contacts of one person stand alike, in the highest band that one of them was in."""
+    own = person.contacts
+    if len(own) == 1:
+        return [scored(live, own[0], person.past, before.get(own[0]), now)]
+    ranks = {band.id: rank for rank, band in enumerate(live.card.bands)}
+    known = (before[one] for one in own if one in before)
+    old = max(known, key=lambda one: ranks.get(one.score.band, 0), default=None)
+    found = scored(live, person.leader, person.past, old, now)
+    return [
+        replace(
+            found,
+            score=replace(found.score, contact_id=one),
+            others=tuple(other for other in own if other != one),
+            leads=one == person.leader,
+        )
+        for one in own
+    ]
 
 
 def targets(live: LiveScorecard, score: Score) -> dict[str, Any]:

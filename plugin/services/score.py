@@ -19,7 +19,7 @@ from plugin.storage.inbox import Inbox, Receipt
 from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import Vault, VaultError
 
-from .intake import count, named, sort_items, store
+from .intake import Intake, count, named, sort_items, store
 from .lag import note_receipts
 from .plan_actions import score_contacts
 from .rescore import LiveScorecard, NoScorecard, live_scorecard
@@ -31,6 +31,9 @@ Connectors = Callable[[str], Connector]
 
 #: Parsed receipts by connection name, each reading with its receipt's id.
 Readings = Mapping[str, Sequence[tuple[int, Reading]]]
+
+#: What was stored, by connection.
+Kept = Sequence[tuple[StoredConnection, Intake]]
 
 #: Scores contacts (our ids), such as ``score_contacts`` and ``score_silently``.
 Score = Callable[[Connection, LiveScorecard, Iterable[int], datetime], None]
@@ -109,9 +112,12 @@ def _score(
     done = [one for one in receipts if one.connection not in sources]
     found: dict[str, list[tuple[int, Reading]]] = {}
     for name, own in _by_connection(readable).items():
-        connector = _connector(connectors, sources[name])
-        read = [(one, connector.read_webhook(one.body)) for one in own]
-        taken = _free(connection, sources[name].id, read)
+        source = sources[name]
+        connector = _connector(connectors, source)
+        read = [
+            (one, connector.read_webhook(one.headers, one.body, source.settings)) for one in own
+        ]
+        taken = _free(connection, source.id, read)
         found[name] = [(receipt.id, reading) for receipt, reading in taken]
         done += [receipt for receipt, _ in taken]
     live = live_scorecard(connection)
@@ -181,13 +187,33 @@ def keep(
     now: datetime,
 ) -> None:
     """Store what the readings of each connection say, and ``score`` whom it concerns."""
+    kept = keep_uncounted(connection, sources, readings, connectors, live, score, now)
+    count_all(connection, kept, now)
+
+
+def keep_uncounted(
+    connection: Connection,
+    sources: Mapping[str, StoredConnection],
+    readings: Readings,
+    connectors: Connectors,
+    live: LiveScorecard,
+    score: Score,
+    now: datetime,
+) -> Kept:
+    """``keep`` but for the counts, which are for ``count_all`` at the end of the transaction."""
     intakes = [(sources[name], sort_items(found)) for name, found in readings.items()]
     touched: set[int] = set()
     for source, intake in intakes:
         own_fields = _connector(connectors, source).own_fields(source.settings)
         touched |= store(connection, source, intake, (own_fields, live.tags), now)
     score(connection, live, touched, now)
-    for source, intake in intakes:
+    return intakes
+
+
+def count_all(connection: Connection, kept: Kept, now: datetime) -> None:
+    """Note what was kept where all workers note it. Whoever has noted keeps the others waiting,
+    so nothing that waits for a contact may come after it."""
+    for source, intake in kept:
         count(connection, source, intake, now)
 
 

@@ -21,6 +21,7 @@ from plugin.storage.engine import for_reading
 from plugin.storage.inquiries import Inquiry
 
 from .deliver import Jitter, pause
+from .pasts import concerned_by, joined_with
 from .plan_actions import score_contacts
 from .rescore import live_scorecard
 
@@ -66,8 +67,7 @@ def _settle(
             raise
         return False
     with engine.begin() as connection:
-        _carry_out(connection, source, inquiry, found, now, jitter)
-    return True
+        return _carry_out(connection, source, inquiry, found, now, jitter)
 
 
 def _carry_out(
@@ -77,16 +77,20 @@ def _carry_out(
     found: str | None,
     now: datetime,
     jitter: Jitter,
-) -> None:
+) -> bool:
+    """False if one of both was merged or erased meanwhile: the next round sees how it is then."""
     survivors = contacts.register(connection, source.id, [found]) if found else {}
-    locks.take(connection, {inquiry.contact_id, *survivors.values()})
+    held = locks.take(connection, {inquiry.contact_id, *survivors.values()})
+    if not (held and inquiries.is_open(connection, inquiry)):
+        return False
     if (survivor := survivors.get(found or "")) is None:
-        contacts.erase(connection, contacts.get(connection, inquiry.contact_id), now)
+        erase(connection, inquiry.contact_id, now)
     elif survivor == inquiry.contact_id:
         inquiries.still_there(connection, inquiry)
         _deliver_again(connection, survivor, now, jitter)
     else:
         merge(connection, inquiry.contact_id, survivor, now)
+    return True
 
 
 def _deliver_again(connection: Connection, contact_id: int, now: datetime, jitter: Jitter) -> None:
@@ -97,9 +101,20 @@ def _deliver_again(connection: Connection, contact_id: int, now: datetime, jitte
         deliveries.retry(connection, contact_id, now + wait)
 
 
+def erase(connection: Connection, contact_id: int, now: datetime) -> None:
+    """Erase a contact; who is the same person elsewhere is scored by what is left."""
+    same, others = joined_with(connection, contact_id), concerned_by(connection, contact_id)
+    locks.take(connection, others)
+    contacts.erase(connection, contacts.get(connection, contact_id), now)
+    ledger.forget(connection, same)
+    if others:
+        score_contacts(connection, live_scorecard(connection), others, now)
+
+
 def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> None:
     """One contact with both histories, scored from their union and written back in full."""
     live = live_scorecard(connection)
+    others = concerned_by(connection, loser)
     ledger.settle(connection, live.id, {loser: ()}, now)
     _enter_no_band_twice(connection, live.card, loser, survivor)
     # In the higher of both bands, and with both's actions: nothing is to be done once more.
@@ -108,7 +123,7 @@ def merge(connection: Connection, loser: int, survivor: int, now: datetime) -> N
     contacts.merge(connection, loser, survivor)
     # The platform merged fields and tags by its own rules: what it holds is unknown now.
     scores.set_written(connection, survivor, None, now)
-    score_contacts(connection, live, [survivor], now)
+    score_contacts(connection, live, {survivor, *others}, now)
 
 
 def _enter_no_band_twice(

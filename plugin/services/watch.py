@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from connectors.contract import Check
 from plugin.storage import webhooks
 from plugin.storage.connections import POLL, StoredConnection
+from plugin.storage.engine import for_reading
+from plugin.storage.webhooks import StoredWebhook
 
 #: Asks the platform about our webhook, such as ``Session.check_webhook``.
 CheckWebhook = Callable[[str], Check]
@@ -39,3 +41,10 @@ def note_look(engine: Engine, source: StoredConnection, found: Check, now: datet
     """Note what a look at our webhook showed."""
     with engine.begin() as connection:
         webhooks.checked(connection, source.id, found.ok, found.detail, found.remedy, now)
+
+
+def heard(engine: Engine, name: str) -> StoredWebhook | None:
+    """What is known of the webhook of a connection that is ready; ``None``: nothing yet."""
+    with for_reading(engine).begin() as connection:
+        found = webhooks.all_webhooks(connection)
+    return next((one for one in found if one.connection == name), None)

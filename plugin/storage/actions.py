@@ -52,13 +52,20 @@ class ListedAction:
     error: str | None
 
 
-def listed(connection: Connection, limit: int, state: str | None = None) -> list[ListedAction]:
-    """The newest actions, all or those of a state; not those that a publication silenced."""
+def listed(
+    connection: Connection, limit: int, state: str | None = None, contact_id: int | None = None
+) -> list[ListedAction]:
+    """The newest actions, all or those of a state; not those that a publication silenced.
+
+    Of everybody, or of one contact (our id).
+    """
     wanted = actions.c.state != SILENT if state is None else actions.c.state == state
+    if contact_id is not None:
+        wanted &= actions.c.contact_id == contact_id
     rows = connection.execute(
         select(actions, contacts.c.platform_id, connections.c.name.label("source"))
         .join(contacts, contacts.c.id == actions.c.contact_id)
-        .join(connections, connections.c.id == actions.c.connection_id)
+        .join(connections, connections.c.id == contacts.c.connection_id)
         .where(wanted)
         .order_by(actions.c.id.desc())
         .limit(limit)

@@ -110,11 +110,14 @@ def _look_again(
             )
 
 
-def known_categories(connection: Connection) -> Mapping[tuple[int, str, str | None], str]:
-    """Every kept category by connection (our id), type and id of the subject."""
+def known_categories(
+    connection: Connection, subjects: Iterable[str]
+) -> Mapping[tuple[int, str, str | None], str]:
+    """The kept categories of subjects of these ids, by connection (our id), type and id."""
     return {
         (row.connection_id, row.type, row.subject): row.category
-        for row in connection.execute(select(categories))
+        for chunk in chunks(sorted(subjects))
+        for row in connection.execute(select(categories).where(categories.c.subject.in_(chunk)))
     }
 
 

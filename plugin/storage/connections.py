@@ -15,8 +15,11 @@ from .tables import connections, lags, paces, positions, webhooks
 from .upsert import upsert
 from .vault import Vault
 
-#: ``REMOVED``: nothing is received or sent, no secret is kept; what was learnt stays.
-READY, NEEDS_AUTHENTICATION, REMOVED = "ready", "needs_authentication", "removed"
+#: ``SETTING_UP``: the platform accepts us, but fields and webhook are still to be made there; what
+#: it delivers is received. ``REMOVED``: nothing is received or sent, no secret is kept; what was
+#: learnt stays.
+SETTING_UP, READY = "setting_up", "ready"
+NEEDS_AUTHENTICATION, REMOVED = "needs_authentication", "removed"
 
 #: How activities reach us: by the webhook and, for what it lost, by polling; or by one of them.
 BOTH, POLL, WEBHOOK = "both", "poll", "webhook"
@@ -53,6 +56,20 @@ class KnownConnection:
     settings: Mapping[str, Any]
     state: str
     webhook_url: str | None
+    mode: str = BOTH
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInbound:
+    """What tells whether a body comes from a platform; the settings are those that are no secret.
+
+    ``repr`` shows no secret.
+    """
+
+    connector: str
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,7 @@ class NewConnection:
     version: str | None
     mode: str = BOTH
     webhook_url: str | None = None
+    state: str = READY
 
 
 def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime) -> None:
@@ -84,7 +102,7 @@ def save(connection: Connection, vault: Vault, new: NewConnection, now: datetime
         "author": new.author,
         "version": new.version,
         "mode": new.mode,
-        "state": READY,
+        "state": new.state,
     }
     if new.webhook_url is not None or new.mode == POLL:
         # Who does not install it says nothing about the one that is there.
@@ -109,6 +127,8 @@ def known(connection: Connection) -> list[KnownConnection]:
             orjson.loads(row.settings),
             row.state,
             row.webhook_url,
+            row.mode,
+            row.version,
         )
         for row in rows
     ]
@@ -146,18 +166,20 @@ def all_connections(connection: Connection, vault: Vault) -> list[StoredConnecti
     return [_stored(row, vault) for row in rows]
 
 
-def find_inbound(
-    connection: Connection, vault: Vault, name: str
-) -> tuple[str, tuple[str, ...]] | None:
-    """Connector id and webhook secrets of that name: all that a receiver needs."""
+def find_inbound(connection: Connection, vault: Vault, name: str) -> StoredInbound | None:
+    """What a receiver needs of the connection of that name, if it receives."""
     row = connection.execute(
-        select(connections.c.connector, connections.c.webhook_secrets).where(
-            connections.c.name == name, connections.c.state != REMOVED
-        )
+        select(
+            connections.c.connector, connections.c.webhook_secrets, connections.c.settings
+        ).where(connections.c.name == name, connections.c.state != REMOVED)
     ).one_or_none()
     if row is None:
         return None
-    return row.connector, tuple(orjson.loads(vault.decrypt(row.webhook_secrets)))
+    return StoredInbound(
+        row.connector,
+        tuple(orjson.loads(vault.decrypt(row.webhook_secrets))),
+        orjson.loads(row.settings),
+    )
 
 
 def set_state(connection: Connection, connection_id: int, state: str) -> None:

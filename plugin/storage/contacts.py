@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from . import companies, dead_letters, histories
+from . import arrivals, companies, dead_letters, histories, runs, tables, verdicts
 from .locks import one_writer, take, take_free
 from .moments import to_us
 from .progress import erasure_salt
@@ -18,12 +18,15 @@ from .tables import (
     actions,
     challenger_scores,
     company_members,
+    connections,
     contacts,
     crossings,
     deliveries,
+    email_keys,
     entries,
     erasures,
     fuses,
+    identities,
     inquiries,
     open_entries,
     scores,
@@ -96,6 +99,37 @@ def get(connection: Connection, contact_id: int) -> StoredContact:
     return StoredContact(row.id, row.connection_id, row.platform_id, row.state)
 
 
+def holder(connection: Connection, contact_id: int) -> int | None:
+    """Our contact that holds the history of this one, merged or not; ``None`` if it is gone."""
+    row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).first()
+    return None if row is None else row.merged_into or row.id
+
+
+def addresses(connection: Connection, contact_ids: Sequence[int]) -> dict[int, str]:
+    """``CONNECTION/CONTACT`` of each of these contacts."""
+    joined = contacts.join(connections, connections.c.id == contacts.c.connection_id)
+    return {
+        row.id: f"{row.name}/{row.platform_id}"
+        for chunk in chunks(contact_ids)
+        for row in connection.execute(
+            select(contacts.c.id, contacts.c.platform_id, connections.c.name)
+            .select_from(joined)
+            .where(contacts.c.id.in_(chunk))
+        )
+    }
+
+
+def connections_of(connection: Connection, contact_ids: Sequence[int]) -> dict[int, int]:
+    """The connection of each of these contacts."""
+    return {
+        row.id: row.connection_id
+        for chunk in chunks(contact_ids)
+        for row in connection.execute(
+            select(contacts.c.id, contacts.c.connection_id).where(contacts.c.id.in_(chunk))
+        )
+    }
+
+
 def ids_of(connection: Connection, contact: StoredContact) -> dict[int, str]:
     """Our ids and the platform's of the contact and of those that were merged into it."""
     own = (contacts.c.id == contact.id) | (contacts.c.merged_into == contact.id)
@@ -133,7 +167,17 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
     """
     histories.merge(connection, loser, survivor)
     companies.merge(connection, loser, survivor)
-    for table in (scores, challenger_scores, deliveries, fuses, inquiries):
+    arrivals.merge(connection, loser, survivor)
+    verdicts.merge(connection, loser, survivor)
+    for table in (
+        scores,
+        challenger_scores,
+        deliveries,
+        email_keys,
+        fuses,
+        identities,
+        inquiries,
+    ):
         connection.execute(delete(table).where(table.c.contact_id == loser))
     connection.execute(
         update(contacts)
@@ -154,18 +198,23 @@ def erase(connection: Connection, contact: StoredContact, now: datetime) -> None
     histories.erase(connection, ids)
     for table in (
         actions,
+        tables.arrivals,
         challenger_scores,
         company_members,
         crossings,
         deliveries,
+        email_keys,
         entries,
         fuses,
+        identities,
         inquiries,
         open_entries,
         scores,
+        tables.verdicts,
     ):
         connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
     dead_letters.blank(connection, contact.connection_id)
+    runs.delete_rehearsals(connection)
     connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(merged_into=None))
     connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
     insert_new(

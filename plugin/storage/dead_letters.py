@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from connectors.activity import BrokenItem
 
@@ -62,29 +63,109 @@ def bury(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The items of a connection and event that wait for one reason; ``last_id`` is the newest."""
+
+    connection: str
+    event: str
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    last_id: int
+
+
 def unresolved(connection: Connection, connection_name: str | None = None) -> list[DeadLetter]:
     """The items that still wait, oldest first, of one connection or of all."""
+    statement = _waiting().order_by(dead_letters.c.id)
+    if connection_name is not None:
+        statement = statement.where(connections.c.name == connection_name)
+    return [_letter(row) for row in connection.execute(statement)]
+
+
+def listed(connection: Connection, limit: int, after: int = 0) -> list[DeadLetter]:
+    """A page of the items that still wait, behind a number."""
+    statement = _waiting().where(dead_letters.c.id > after).order_by(dead_letters.c.id)
+    return [_letter(row) for row in connection.execute(statement.limit(limit))]
+
+
+def find(connection: Connection, letter_id: int) -> DeadLetter | None:
+    """The item of that number, if it still waits."""
+    row = connection.execute(_waiting().where(dead_letters.c.id == letter_id)).one_or_none()
+    return None if row is None else _letter(row)
+
+
+def groups(connection: Connection) -> list[Group]:
+    """What waits, by connection, event and reason; the newest first."""
+    last = func.max(dead_letters.c.id).label("last_id")
+    by = (connections.c.name, dead_letters.c.event, dead_letters.c.reason)
+    rows = connection.execute(
+        select(
+            *by,
+            func.count().label("seen"),
+            func.min(dead_letters.c.recorded_at).label("first_at"),
+            func.max(dead_letters.c.recorded_at).label("last_at"),
+            last,
+        )
+        .select_from(dead_letters)
+        .join(connections, connections.c.id == dead_letters.c.connection_id)
+        .where(dead_letters.c.resolved_at.is_(None))
+        .group_by(*by)
+        .order_by(last.desc())
+    )
+    return [
+        Group(
+            connection=row.name,
+            event=row.event,
+            reason=row.reason,
+            count=row.seen,
+            first_at=from_us(row.first_at),
+            last_at=from_us(row.last_at),
+            last_id=row.last_id,
+        )
+        for row in rows
+    ]
+
+
+def alike(
+    connection: Connection, letter: DeadLetter, limit: int, before: int | None = None
+) -> list[DeadLetter]:
+    """Those of its group, the newest first; the next page begins ``before`` the last number."""
     statement = (
+        _waiting()
+        .where(
+            connections.c.name == letter.connection,
+            dead_letters.c.event == letter.event,
+            dead_letters.c.reason == letter.reason,
+        )
+        .order_by(dead_letters.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(dead_letters.c.id < before)
+    return [_letter(row) for row in connection.execute(statement)]
+
+
+def _waiting() -> Select[Any]:
+    return (
         select(dead_letters, connections.c.name)
         .join(connections, connections.c.id == dead_letters.c.connection_id)
         .where(dead_letters.c.resolved_at.is_(None))
-        .order_by(dead_letters.c.id)
     )
-    if connection_name is not None:
-        statement = statement.where(connections.c.name == connection_name)
-    return [
-        DeadLetter(
-            id=row.id,
-            connection=row.name,
-            receipt_id=row.receipt_id,
-            event=row.event,
-            item=row.item,
-            reason=row.reason,
-            raw=row.raw,
-            recorded_at=from_us(row.recorded_at),
-        )
-        for row in connection.execute(statement)
-    ]
+
+
+def _letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
+        id=row.id,
+        connection=row.name,
+        receipt_id=row.receipt_id,
+        event=row.event,
+        item=row.item,
+        reason=row.reason,
+        raw=row.raw,
+        recorded_at=from_us(row.recorded_at),
+    )
 
 
 def resolve(connection: Connection, letter_ids: Iterable[int], now: datetime) -> None:

@@ -6,7 +6,7 @@ was travelling goes out next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, update
 
-from .contacts import ACTIVE
+from .contacts import ACTIVE, connections_of
 from .moments import from_us, to_us
 from .tables import connections, contacts, deliveries
 from .upsert import chunks, upsert
@@ -59,6 +59,7 @@ class Asked:
     pending: bool
     attempts: int
     next_attempt_at: datetime
+    error: str | None = None
 
 
 def asked(connection: Connection, contact_ids: Sequence[int]) -> dict[int, Asked]:
@@ -70,6 +71,7 @@ def asked(connection: Connection, contact_ids: Sequence[int]) -> dict[int, Asked
             pending=row.state == PENDING,
             attempts=row.attempts,
             next_attempt_at=from_us(row.next_attempt_at),
+            error=row.last_error,
         )
         for chunk in chunks(contact_ids)
         for row in connection.execute(select(deliveries).where(deliveries.c.contact_id.in_(chunk)))
@@ -91,7 +93,7 @@ def replace(connection: Connection, wanted: Mapping[int, Mapping[str, Any]], now
                 "last_error": None,
             }
             | _turn(before.get(contact_id), now)
-            for contact_id, connection_id in _connections_of(connection, list(wanted))
+            for contact_id, connection_id in connections_of(connection, list(wanted)).items()
         ],
     )
 
@@ -102,16 +104,6 @@ def _turn(before: Asked | None, now: datetime) -> dict[str, int]:
         attempts, at = 0, now
     version = 1 if before is None else before.version + 1
     return {"version": version, "attempts": attempts, "next_attempt_at": to_us(at)}
-
-
-def _connections_of(
-    connection: Connection, contact_ids: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    for chunk in chunks(contact_ids):
-        rows = connection.execute(
-            select(contacts.c.id, contacts.c.connection_id).where(contacts.c.id.in_(chunk))
-        )
-        yield from ((row.id, row.connection_id) for row in rows)
 
 
 def due(connection: Connection, connection_id: int, now: datetime, limit: int) -> list[Delivery]:
@@ -181,6 +173,47 @@ def bring(connection: Connection, told: Mapping[int, News]) -> None:
 
 def _us(moment: datetime | None) -> int | None:
     return None if moment is None else to_us(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery as people look at it. ``address`` is ``CONNECTION/CONTACT``."""
+
+    contact_id: int
+    address: str
+    state: str
+    values: Mapping[str, Any]
+    attempts: int
+    next_attempt_at: datetime
+    error: str | None
+
+
+def listed(
+    connection: Connection, limit: int, after: int = 0, state: str | None = None
+) -> list[Listed]:
+    """A page of what was not acknowledged yet, by our number of the contact, behind ``after``."""
+    statement = (
+        select(deliveries, contacts.c.platform_id, connections.c.name)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .join(connections, connections.c.id == deliveries.c.connection_id)
+        .where(deliveries.c.contact_id > after)
+        .order_by(deliveries.c.contact_id)
+        .limit(limit)
+    )
+    if state is not None:
+        statement = statement.where(deliveries.c.state == state)
+    return [
+        Listed(
+            contact_id=row.contact_id,
+            address=f"{row.name}/{row.platform_id}",
+            state=row.state,
+            values=orjson.loads(row._mapping["values"]),
+            attempts=row.attempts,
+            next_attempt_at=from_us(row.next_attempt_at),
+            error=row.last_error,
+        )
+        for row in connection.execute(statement)
+    ]
 
 
 def done(connection: Connection, delivery: Delivery, now: datetime) -> None:

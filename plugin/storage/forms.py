@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from .moments import to_us
 from .tables import activities, forms, scores
-from .upsert import upsert
+from .upsert import chunks, upsert
 
 #: A form is asked about again when it is used this long after the last answer.
 _FRESH = timedelta(days=1)
@@ -103,7 +103,14 @@ def learn(
         )
 
 
-def optional_answers(connection: Connection) -> Mapping[tuple[int, str], list[str]]:
-    """The optional answers by connection (our id) and form (the platform's), where known."""
-    rows = connection.execute(select(forms).where(forms.c.optional.is_not(None)))
-    return {(row.connection_id, row.form): orjson.loads(row.optional) for row in rows}
+def optional_answers(
+    connection: Connection, names: Iterable[str]
+) -> Mapping[tuple[int, str], list[str]]:
+    """The optional answers of these forms, by connection (our id) and form, where known."""
+    return {
+        (row.connection_id, row.form): orjson.loads(row.optional)
+        for chunk in chunks(sorted(names))
+        for row in connection.execute(
+            select(forms).where(forms.c.form.in_(chunk), forms.c.optional.is_not(None))
+        )
+    }

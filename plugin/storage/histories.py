@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,10 +13,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from connectors.activity import Activity, Evidence, Origin, ProfileChange, Subject
 from plugin.scoring.history import ProfileFact, history
 
-from . import companies, locks
-from .categories import known_categories, with_category
-from .forms import optional_answers
+from . import arrivals, companies, locks
 from .moments import from_us, to_us
+from .objects import complete
 from .pages import Book, PackedActivity, Page, unpacked
 from .tables import activities, contacts, histories
 from .upsert import chunks, upsert
@@ -50,9 +49,8 @@ def add(
     Two versions may name two contacts. Answers the contacts whose activities changed by it.
     """
     told, changes = list(found), list(said)
-    places = _places(connection, connection_id, {activity.id for _, activity in told})
+    places = _held_places(connection, connection_id, {activity.id for _, activity in told})
     holders = {contact_id for contact_id, _ in places.values()}
-    locks.take(connection, holders)
     books = _books(connection, holders | {one for one, _ in told} | {one for one, _ in changes})
     fresh = _telling_more(connection, told, places, books)
     replaced = [activity.id for _, activity in fresh if activity.id in places]
@@ -68,6 +66,7 @@ def add(
     _save(connection, books)
     if fresh:
         connection.execute(insert(activities), [_row(connection_id, *one) for one in fresh])
+        arrivals.add(connection, [one for one in fresh if one[1].id not in places], now)
     companies.add_members(
         connection,
         connection_id,
@@ -141,7 +140,7 @@ def read_histories(
     With ``known_at`` without the activities that were recorded later.
     """
     found = {one: StoredHistory() for one in contact_ids}
-    told = _Told(optional_answers(connection), known_categories(connection))
+    by_source: defaultdict[int, set[int]] = defaultdict(set)
     until = None if known_at is None else to_us(known_at)
     for chunk in chunks(contact_ids):
         rows = connection.execute(
@@ -153,10 +152,24 @@ def read_histories(
         for contact_id, page, source in rows.all():
             content, own = unpacked(page), found[contact_id]
             own.facts += _facts(content)
-            own.activities += told.completed(_activities(content, contact_id, until), source)
+            own.activities += _activities(content, contact_id, until)
+            by_source[source].add(contact_id)
+    for source, own_contacts in by_source.items():
+        complete(connection, source, [found[one].activities for one in own_contacts])
     for contact_id, known in companies.read_companies(connection, contact_ids).items():
         found[contact_id].companies = known
     return found
+
+
+def _held_places(
+    connection: Connection, connection_id: int, ids: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """``_places``, whose contacts nobody else changes before this transaction ends."""
+    while True:
+        places = _places(connection, connection_id, ids)
+        # Whoever was waited for may have merged one of them: its activities are elsewhere now.
+        if locks.take(connection, {contact_id for contact_id, _ in places.values()}):
+            return places
 
 
 def _places(
@@ -193,7 +206,7 @@ def _telling_more(
         id: _activity(books[held_by].activity(occurred_at, id), names[held_by])
         for id, (held_by, occurred_at) in held.items()
     }
-    given = [replace(activity, contact=names[contact_id]) for contact_id, activity in rivals]
+    given = [activity._replace(contact=names[contact_id]) for contact_id, activity in rivals]
     chosen = history([*before.values(), *given], ()).activities
     ours = {name: contact_id for contact_id, name in names.items()}
     alone = [one for one in told if one[1].id not in places and times[one[1].id] == 1]
@@ -308,28 +321,3 @@ def _facts(page: Page) -> list[ProfileFact]:
             facts.append(ProfileFact(from_us(at), order, page.said[number]))
         before = number
     return facts
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What platforms said of their objects apart from the activities."""
-
-    optional: Mapping[tuple[int, str], list[str]]
-    categories: Mapping[tuple[int, str, str | None], str]
-
-    def completed(self, found: list[Activity], source: int) -> list[Activity]:
-        """With the subjects' categories and, of submissions, which answers were optional."""
-        if not (self.optional or self.categories):
-            return found
-        return [self._completed(activity, source) for activity in found]
-
-    def _completed(self, activity: Activity, source: int) -> Activity:
-        subject = with_category(activity.subject, source, self.categories)
-        if subject is not activity.subject:
-            activity = replace(activity, subject=subject)
-        if activity.kind != "form_submitted":
-            return activity
-        optional = self.optional.get((source, subject.id or ""))
-        if optional is None:
-            return activity
-        return replace(activity, attributes={**activity.attributes, "optional": optional})

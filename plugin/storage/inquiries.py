@@ -60,6 +60,12 @@ def due(connection: Connection, connection_id: int, now: datetime, limit: int) -
     return [Inquiry(row.contact_id, row.platform_id, row.attempts) for row in rows]
 
 
+def is_open(connection: Connection, inquiry: Inquiry) -> bool:
+    """Whether it is still asked: who was merged or erased since is not."""
+    own = select(inquiries.c.contact_id).where(inquiries.c.contact_id == inquiry.contact_id)
+    return connection.execute(own).first() is not None
+
+
 def still_there(connection: Connection, inquiry: Inquiry) -> None:
     """Close the question: nothing became of the contact."""
     own = inquiry.contact_id

@@ -14,12 +14,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha1
 from struct import Struct
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, exists, func, insert, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+)
 
 from plugin.scoring.decay import format_decay, parse_decay
 from plugin.scoring.lines import Line
@@ -116,22 +127,41 @@ def settle(
     return {posting.contact_id for posting in postings}
 
 
+def forget(connection: Connection, contact_ids: Sequence[int]) -> None:
+    """Leave nothing of these ledgers: they tell of somebody else. They are settled anew after."""
+    for table in (entries, open_entries):
+        connection.execute(delete(table).where(table.c.contact_id.in_(contact_ids)))
+
+
 def read_lines(
     connection: Connection, contact_id: int, known_at: datetime | None = None
 ) -> list[Line]:
     """The lines in force, as known now or as known at a past moment."""
+    return lines_of(connection, [contact_id], known_at)[contact_id]
+
+
+def lines_of(
+    connection: Connection, contact_ids: Sequence[int], known_at: datetime | None = None
+) -> dict[int, list[Line]]:
+    """The same of several contacts."""
     later = entries.alias()
-    own = entries.c.contact_id == contact_id
-    reversed_by = (later.c.contact_id == contact_id) & (later.c.reverses == entries.c.number)
-    if known_at is not None:
-        own = own & (entries.c.recorded_at <= to_us(known_at))
-        reversed_by = reversed_by & (later.c.recorded_at <= to_us(known_at))
-    rows = connection.execute(
-        select(entries)
-        .where(own, entries.c.reverses.is_(None), ~exists().where(reversed_by))
-        .order_by(entries.c.number)
+    known: ColumnElement[bool] = entries.c.reverses.is_(None)
+    reversed_by = and_(
+        later.c.contact_id == entries.c.contact_id, later.c.reverses == entries.c.number
     )
-    return [_line(row) for row in rows]
+    if known_at is not None:
+        known = known & (entries.c.recorded_at <= to_us(known_at))
+        reversed_by = reversed_by & (later.c.recorded_at <= to_us(known_at))
+    found: dict[int, list[Line]] = {one: [] for one in contact_ids}
+    for chunk in chunks(contact_ids):
+        rows = connection.execute(
+            select(entries)
+            .where(entries.c.contact_id.in_(chunk), known, ~exists().where(reversed_by))
+            .order_by(entries.c.contact_id, entries.c.number)
+        )
+        for row in rows:
+            found[row.contact_id].append(_line(row))
+    return found
 
 
 def newest_scorecard(connection: Connection, contact_id: int, known_at: datetime | None) -> int:
@@ -141,6 +171,16 @@ def newest_scorecard(connection: Connection, contact_id: int, known_at: datetime
         statement = statement.where(entries.c.recorded_at <= to_us(known_at))
     newest: int = connection.execute(statement).scalar_one()
     return newest
+
+
+def rules_fired(connection: Connection) -> dict[str, int]:
+    """How many contacts each rule ever gave points, taken back or not."""
+    rows = connection.execute(
+        select(entries.c.rule, func.count(entries.c.contact_id.distinct()))
+        .where(entries.c.reverses.is_(None))
+        .group_by(entries.c.rule)
+    )
+    return {rule: count for rule, count in rows}
 
 
 def _in_force(connection: Connection, contact_ids: Sequence[int]) -> dict[int, _Open]:
@@ -199,7 +239,7 @@ def _digest(line: Line) -> bytes:
         line.since,
     )
     told = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    return blake2b(told, digest_size=8, usedforsecurity=False).digest()
+    return sha1(told, usedforsecurity=False).digest()[:8]
 
 
 def _stored(line: Line) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import orjson
 from sqlalchemy import Connection, select
 
 from .moments import from_us
-from .tables import activities, histories, metadata, open_entries
+from .tables import activities, email_keys, histories, metadata, open_entries
 
-#: Told by ``histories`` in readable words, or digests of what is in ``entries``.
-PACKED = (activities, histories, open_entries)
+#: Told by ``histories`` in readable words, or digests of what is told there or in ``entries``.
+PACKED = (activities, email_keys, histories, open_entries)
 #: Columns that hold microseconds.
 _MOMENT = re.compile(r"at|since|.*_(at|since|from|to|active)")
 #: Columns that hold JSON.

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from plugin.scoring.actions import RULE
+from plugin.scoring.actions import ELSEWHERE, RULE
 
 from .actions import DROPPED, WAITING
+from .connections import REMOVED
+from .contacts import connections_of
 from .moments import from_us, to_us
-from .tables import actions, contacts
+from .tables import actions, connections
 from .upsert import chunks, insert_new
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,14 +77,17 @@ def planned_for(connection: Connection, contact_ids: Sequence[int]) -> list[Plan
 
 def plan(connection: Connection, wanted: Sequence[NewAction], now: datetime) -> None:
     """Keep these new actions."""
-    homes = _connections_of(connection, sorted({one.occasion.contact_id for one in wanted}))
+    homes = connections_of(connection, sorted({one.occasion.contact_id for one in wanted}))
+    named = _named(connection) if any(one.name in ELSEWHERE for one in wanted) else {}
     insert_new(
         connection,
         actions,
         [
             {
                 "contact_id": one.occasion.contact_id,
-                "connection_id": homes[one.occasion.contact_id],
+                "connection_id": named.get(one.object, homes[one.occasion.contact_id])
+                if one.name in ELSEWHERE
+                else homes[one.occasion.contact_id],
                 "occasion": one.occasion.name,
                 "number": one.occasion.number,
                 "position": one.position,
@@ -98,6 +103,13 @@ def plan(connection: Connection, wanted: Sequence[NewAction], now: datetime) -> 
             for one in wanted
         ],
     )
+
+
+def _named(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        select(connections.c.name, connections.c.id).where(connections.c.state != REMOVED)
+    )
+    return {row.name: row.id for row in rows}
 
 
 def drop(connection: Connection, ids: Sequence[int]) -> None:
@@ -149,13 +161,3 @@ def _renumber(connection: Connection, ordered: Sequence[Sequence[Planned]], owne
                 .where(actions.c.id.in_([one.id for one in group]))
                 .values(contact_id=owner, number=number if sign > 0 else -1 - number)
             )
-
-
-def _connections_of(connection: Connection, contact_ids: Sequence[int]) -> dict[int, int]:
-    return {
-        row.id: row.connection_id
-        for chunk in chunks(contact_ids)
-        for row in connection.execute(
-            select(contacts.c.id, contacts.c.connection_id).where(contacts.c.id.in_(chunk))
-        )
-    }

@@ -26,7 +26,8 @@ class Position:
 
     ``rows`` were read since ``began_at``, ``remaining`` are still to come as far as the platform
     told. At ``caught_up_at`` nothing newer was there; ``None`` if that never was so. ``attempts``
-    failed since the last page, with ``last_error``; the next is due at ``next_at``.
+    failed since the last page, with ``last_error``; the next is due at ``next_at``. Nothing is
+    kept of what happened before ``since``.
     """
 
     connection_id: int
@@ -39,6 +40,7 @@ class Position:
     next_at: datetime
     attempts: int
     last_error: str | None
+    since: datetime | None = None
 
 
 def find(connection: Connection, connection_id: int, purpose: str) -> Position | None:
@@ -53,10 +55,15 @@ def find(connection: Connection, connection_id: int, purpose: str) -> Position |
 
 def reconciliations(connection: Connection) -> dict[str, Position]:
     """Where reconciliation stands, by the names of the connections that are ready."""
+    return of_purpose(connection, RECONCILE)
+
+
+def of_purpose(connection: Connection, purpose: str) -> dict[str, Position]:
+    """Where the readings of a purpose stand, by the names of the connections that are ready."""
     rows = connection.execute(
         select(positions, connections.c.name)
         .join(connections, connections.c.id == positions.c.connection_id)
-        .where(positions.c.purpose == RECONCILE, connections.c.state == "ready")
+        .where(positions.c.purpose == purpose, connections.c.state == "ready")
         .order_by(connections.c.name)
     )
     return {row.name: _position(row) for row in rows}
@@ -73,9 +80,16 @@ def begin(
     insert_new(connection, positions, [_beginning(connection_id, purpose, cursors, now)])
 
 
-def begin_anew(connection: Connection, connection_id: int, purpose: str, now: datetime) -> None:
+def begin_anew(
+    connection: Connection,
+    connection_id: int,
+    purpose: str,
+    now: datetime,
+    since: datetime | None = None,
+) -> None:
     """Begin the reading from the very first record, whatever was read before."""
-    upsert(connection, positions, [_beginning(connection_id, purpose, {}, now)])
+    kept = {"since": None if since is None else to_us(since)}
+    upsert(connection, positions, [_beginning(connection_id, purpose, {}, now) | kept])
 
 
 def claim(connection: Connection, position: Position, until: datetime) -> bool:
@@ -164,4 +178,5 @@ def _position(row: Row[Any]) -> Position:
         next_at=from_us(row.next_at),
         attempts=row.attempts,
         last_error=row.last_error,
+        since=None if row.since is None else from_us(row.since),
     )

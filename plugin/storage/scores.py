@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from .locks import free
 from .moments import from_us, to_us
-from .tables import contacts, crossings, scores
+from .tables import connections, contacts, crossings, scores
 from .upsert import chunks, upsert
 
 
@@ -39,10 +39,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class StoredScore:
-    """A score and what the platform acknowledged of it (``None`` before the first time)."""
+    """A score and what the platform acknowledged of it, and when (``None``: never)."""
 
     score: Score
     written: Mapping[str, Any] | None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class Crossing:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NamedCrossing:
+    """A crossing with the ``address`` (``CONNECTION/CONTACT``) of its contact."""
+
+    address: str
+    crossing: Crossing
+
+
 def read_scores(connection: Connection, contact_ids: Sequence[int]) -> dict[int, StoredScore]:
     """The stored score of each contact that has one."""
     found: dict[int, StoredScore] = {}
@@ -64,7 +73,8 @@ def read_scores(connection: Connection, contact_ids: Sequence[int]) -> dict[int,
         for row in connection.execute(select(scores).where(scores.c.contact_id.in_(chunk))):
             score = score_in(row)
             written = None if row.written is None else orjson.loads(row.written)
-            found[row.contact_id] = StoredScore(score, written)
+            written_at = from_us(row.written_at) if row.written_at else None
+            found[row.contact_id] = StoredScore(score, written, written_at)
     return found
 
 
@@ -82,7 +92,7 @@ def score_in(row: Row[Any]) -> Score:
         computed_at=from_us(row.computed_at),
         band_since=from_us(row.band_since),
         next_look_at=None if row.next_look_at is None else from_us(row.next_look_at),
-        last_active=None if row.last_active is None else from_us(row.last_active),
+        last_active=from_us(row.last_active) if row.last_active else None,
     )
 
 
@@ -104,7 +114,7 @@ def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
                 "computed_at": to_us(score.computed_at),
                 "band_since": to_us(score.band_since),
                 "next_look_at": None if score.next_look_at is None else to_us(score.next_look_at),
-                "last_active": None if score.last_active is None else to_us(score.last_active),
+                "last_active": to_us(score.last_active) if score.last_active else 0,
                 "challenged": 0,
             }
             for score in computed
@@ -232,6 +242,42 @@ def bands_entered(
         for row in rows:
             found[row.contact_id].append((from_us(row.at), row.to_band))
     return found
+
+
+def crossings_of(connection: Connection, contact_id: int) -> list[Crossing]:
+    """Every crossing of a contact, oldest first."""
+    rows = connection.execute(
+        select(crossings).where(crossings.c.contact_id == contact_id).order_by(crossings.c.id)
+    )
+    return [_crossing(row) for row in rows]
+
+
+def last_crossings(connection: Connection, limit: int) -> list[NamedCrossing]:
+    """The newest crossings of all contacts, the newest first."""
+    rows = connection.execute(
+        select(crossings, contacts.c.platform_id, connections.c.name)
+        .join(contacts, contacts.c.id == crossings.c.contact_id)
+        .join(connections, connections.c.id == contacts.c.connection_id)
+        .order_by(crossings.c.id.desc())
+        .limit(limit)
+    )
+    return [NamedCrossing(f"{row.name}/{row.platform_id}", _crossing(row)) for row in rows]
+
+
+def _crossing(row: Row[Any]) -> Crossing:
+    return Crossing(
+        row.contact_id, row.scorecard_id, row.from_band, row.to_band, row.score, from_us(row.at)
+    )
+
+
+def crossings_since(connection: Connection, since: datetime) -> list[tuple[datetime, str, str]]:
+    """When which band was left for which, from a moment on, oldest first."""
+    rows = connection.execute(
+        select(crossings.c.at, crossings.c.from_band, crossings.c.to_band)
+        .where(crossings.c.at >= to_us(since))
+        .order_by(crossings.c.at)
+    )
+    return [(from_us(at), before, after) for at, before, after in rows]
 
 
 def record_crossings(connection: Connection, crossed: Iterable[Crossing]) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 #: The first half of the locks' numbers; the second is the connection's id.
 _SPEAKING = 0x6D61
+#: No connection has this id: the turn to do what people asked for on pages.
+RUNS = 0
 
 
 class Turns:

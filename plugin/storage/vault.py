@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import tempfile
 from contextlib import suppress
@@ -20,8 +21,9 @@ class Vault:
     """Encrypts and decrypts text. Shows nothing of its keys."""
 
     def __init__(self, keys: str) -> None:
+        self._keys = [key.strip() for key in keys.split(",")]
         try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+            self._fernet = MultiFernet([Fernet(key) for key in self._keys])
         except ValueError:
             raise VaultError(
                 "MATURO_KEY: expected keys of 32 bytes in URL-safe base64, separated by commas; "
@@ -41,6 +43,10 @@ class Vault:
                 "a stored secret does not open with this key: set MATURO_KEY to the key it was "
                 f"saved with (or restore {KEY_FILE}), or connect the platform again"
             ) from None
+
+    def derived(self, purpose: str) -> list[str]:
+        """A secret for another purpose of each key, the newest first; nothing leads back to it."""
+        return [hmac.digest(key.encode(), purpose.encode(), "sha256").hex() for key in self._keys]
 
 
 def open_vault(keys: str, data: Path) -> Vault:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, case, select, update
 
 from .moments import from_us, to_us
 from .tables import connections, webhooks
-from .upsert import insert_new, upsert
+from .upsert import insert_new
 
 #: The webhook is silent when this much of what it tells came by polling alone, for this long.
 _MANY, _LONG = 3, timedelta(minutes=15)
@@ -52,8 +52,17 @@ def heard(connection: Connection, connection_id: int, now: datetime) -> None:
     ).one_or_none()
     if fresh is not None:
         return
-    row = {"connection_id": connection_id, "heard_at": to_us(now)}
-    upsert(connection, webhooks, [row | {"unheard": 0, "unheard_since": None}])
+    insert_new(connection, webhooks, [{"connection_id": connection_id}])
+    # Of two workers the one whose moment is the earlier may come last.
+    later = case(
+        (webhooks.c.heard_at > to_us(now), webhooks.c.heard_at),
+        else_=to_us(now),
+    )
+    connection.execute(
+        update(webhooks)
+        .where(webhooks.c.connection_id == connection_id)
+        .values(heard_at=later, unheard=0, unheard_since=None)
+    )
 
 
 def unheard(connection: Connection, connection_id: int, count: int, now: datetime) -> None:

@@ -10,17 +10,21 @@ from sqlalchemy import Engine
 
 from plugin.config import Config, load_config
 from plugin.manifest import load_manifest
-from plugin.runtime import Clock, utc_now
+from plugin.runtime import Clock, Runtime, utc_now
+from plugin.services.api_keys import key_of
 from plugin.storage.engine import for_reading
+from plugin.storage.turns import Turns
 from plugin.storage.vault import open_vault
 from plugin.stores import open_database, open_inbox
 
+from .admin import init_admin
+from .admin.access import init_access
+from .api import init_api
 from .backlog import admission, overload
 from .directory import remembered, stored_directory
 from .health import health
 from .hooks import hooks, probes
 from .metrics import Metrics
-from .problems import init_problems
 
 #: EX_IOERR of sysexits.h: not zero, so that every supervisor starts us anew.
 _EXIT_BROKEN = 74
@@ -46,7 +50,8 @@ def create_app(
     """
     config = config or load_config(os.environ)
     metrics = Metrics()
-    main = for_reading(open_database(config))
+    engine = open_database(config)
+    main = for_reading(engine)
     inbox = open_inbox(config, inbox_engine, on_commit=metrics.committed, on_broken=on_broken)
 
     def backlog() -> int:
@@ -54,17 +59,21 @@ def create_app(
             return inbox.waiting(connection, config.backlog_limit)
 
     vault = open_vault(config.key, config.data)
-    directory = remembered(stored_directory(main, vault, load_manifest().connector))
+    manifest = load_manifest()
+    directory = remembered(stored_directory(main, vault, manifest.connector))
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.body_limit
     # A redirected delivery is a lost one: platforms do not follow.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    init_problems(app)
     overloaded = overload(config, backlog)
     admit = admission(overloaded)
     app.register_blueprint(probes)
     app.register_blueprint(health(config, inbox, main, vault, backlog, overloaded, metrics, clock))
+    runtime = Runtime(config, manifest, engine, inbox, vault, Turns(engine), clock)
+    init_admin(app, runtime)
+    init_api(app, runtime)
+    init_access(app, manifest, lambda token: key_of(engine, token, clock()))
     # Flask documents this assignment for middleware.
     app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
         app.wsgi_app, inbox, directory, admit, config.body_limit, metrics, clock

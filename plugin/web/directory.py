@@ -21,7 +21,9 @@ def stored_directory(
     def find(name: str) -> Inbound | None:
         with engine.connect() as connection:
             found = find_inbound(connection, vault, name)
-        return found and Inbound(connector_of(found[0]), found[1])
+        if found is None:
+            return None
+        return Inbound(connector_of(found.connector), found.webhook_secrets, found.settings)
 
     return find
 

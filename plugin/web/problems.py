@@ -1,15 +1,20 @@
-"""Every error in one JSON shape: ``{"code": 401, "status": "Unauthorized", "message": …}``."""
+"""Every error of what is no page in one JSON shape: a problem of RFC 9457."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from connectors.errors import Rejected
+from plugin.services.explain import UnknownContact
+from plugin.services.priorities import UnknownBand, UnknownPlace
 from plugin.services.receive import EmptyBody
+from plugin.services.rescore import NoScorecard
 from plugin.storage.connections import UnknownConnection
 from plugin.storage.inbox import Broken, InboxFull
 
@@ -18,16 +23,15 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     EmptyBody: HTTPStatus.BAD_REQUEST,
     Rejected: HTTPStatus.UNAUTHORIZED,
     UnknownConnection: HTTPStatus.NOT_FOUND,
+    UnknownContact: HTTPStatus.NOT_FOUND,
+    UnknownBand: HTTPStatus.NOT_FOUND,
+    UnknownPlace: HTTPStatus.NOT_FOUND,
+    NoScorecard: HTTPStatus.CONFLICT,
     InboxFull: HTTPStatus.SERVICE_UNAVAILABLE,
     Broken: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 #: What ``problem`` can tell; anything else is a fault of ours.
 REFUSALS: tuple[type[Exception], ...] = (*_STATUS, HTTPException)
-
-
-def init_problems(app: Flask) -> None:
-    """Answer everything that Flask refuses in that shape too."""
-    app.register_error_handler(HTTPException, problem)
 
 
 def problem(error: Exception) -> Response:
@@ -44,13 +48,19 @@ def problem(error: Exception) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    response = _answer(HTTPStatus(error.code or 500), error.description or "")
+    # flask-smorest and webargs put there what is wrong with which field.
+    data = getattr(error, "data", None) or {}
+    errors = data.get("errors") or data.get("messages")
+    told = data.get("message") or ("some fields do not fit" if errors else error.description)
+    response = _answer(HTTPStatus(error.code or 500), told or "", errors)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
 
 
-def _answer(status: HTTPStatus, message: str) -> Response:
-    shape = {"code": status.value, "status": status.phrase, "message": message}
-    return Response(orjson.dumps(shape), status.value, mimetype="application/json")
+def _answer(status: HTTPStatus, detail: str, errors: Mapping[str, Any] | None = None) -> Response:
+    shape = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    told = {**shape, "detail": detail, **({"errors": errors} if errors else {})}
+    body = orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
+    return Response(body, status.value, mimetype="application/problem+json")

@@ -17,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from connectors.mautic import standin as mautic
 from connectors.mautic.standin import StandIn, visitors
 from plugin.config import load_config
+from plugin.poller import Poller
 from plugin.runtime import Runtime, open_runtime
 from plugin.scoring.explanation import Explanation
 from plugin.scoring.loading import load
@@ -29,6 +30,7 @@ from plugin.storage.actions import ListedAction, listed
 from plugin.storage.engine import for_reading
 from plugin.web import create_app
 from plugin.worker import catch_up, look_again_some, score_some
+from tests.installation import unpaced
 
 SECRET = "secret-of-the-acceptance-tests"
 _SITE = "https://www.firm.example"
@@ -75,6 +77,13 @@ class Firm:
         while any(step(self.runtime) for step in steps) or self.sender.send_some():
             pass
 
+    def poll(self, poller: Poller) -> None:
+        """Let a minute pass, read until nothing newer is there, and settle."""
+        self.wait(minutes=1)
+        while poller.poll_some():
+            pass
+        self.settle()
+
     def platform(self, contact: int) -> dict[str, Any]:
         """Our values as the platform shows them (``score``, ``band``, …), and its ``tags``.
 
@@ -115,6 +124,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
+def polling(firm: Firm) -> Iterator[Poller]:
+    """What reads the statistics of the firm's platform; it has begun."""
+    poller = Poller(firm.runtime, lambda: 0.5, unpaced())
+    firm.poll(poller)
+    yield poller
+    poller.close()
+
+
+@contextmanager
 def _receiving(firm: Firm) -> Iterator[str]:
     app = create_app(firm.runtime.config, clock=lambda: firm.now)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
@@ -152,7 +170,7 @@ def opened(
         connector = firm.runtime.manifest.connector("mautic")
         done = connect(firm.runtime.engine, firm.runtime.vault, connector, request, firm.now)
         assert all(check.ok for check in done.checks), done.checks
-        firm.sender = Sender(firm.runtime, lambda: 0.5)
+        firm.sender = Sender(firm.runtime, lambda: 0.5, unpaced())
         stack.callback(firm.sender.close)
         yield firm
 

@@ -92,7 +92,7 @@ Act = Callable[[Firm], None]
 class Story:
     """What happens at which moment. Everything is drawn beforehand, from one seed."""
 
-    def __init__(self, seed: int, people: int = 16) -> None:
+    def __init__(self, seed: int, people: int = 8) -> None:
         self._random = Random(seed)
         kinds = ["person"] * 6 + ["gateway", "proxy"]
         self.people = [

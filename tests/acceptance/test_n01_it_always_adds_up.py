@@ -12,8 +12,10 @@ from random import Random
 from firm_kit import Firm, shipped
 
 from connectors.mautic.standin.hooks import process_queue
+from plugin.scoring.companies import with_companies
 from plugin.scoring.evaluate import Evaluation, evaluate, whole_points
-from plugin.services.rescore import LiveScorecard, live_scorecard, timeline
+from plugin.scoring.history import history
+from plugin.services.rescore import LiveScorecard, live_scorecard
 from plugin.storage import connections, histories, ledger, scores
 from plugin.storage.engine import for_reading
 
@@ -66,4 +68,5 @@ def _sum(found: Evaluation) -> int:
 
 
 def _from_scratch(live: LiveScorecard, stored: histories.StoredHistory, at: datetime) -> int:
-    return evaluate(live.card, live.fold(timeline(stored)).lines, at).score
+    past = history(stored.activities, with_companies(stored.facts, stored.companies))
+    return evaluate(live.card, live.fold(past).lines, at).score

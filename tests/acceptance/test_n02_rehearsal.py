@@ -17,6 +17,7 @@ from plugin.cli import main
 from plugin.services.rehearse import Standing, rehearse
 from plugin.storage import ranking
 from plugin.storage.engine import for_reading
+from tests.torture import long_form
 
 
 def _standings(firm: Firm) -> dict[str, Standing]:
@@ -35,7 +36,7 @@ def _contents(firm: Firm) -> list[str]:
         return list(database.iterdump())
 
 
-@pytest.mark.parametrize("draft", ["b2b", "b2c"])
+@pytest.mark.parametrize("draft", ["b2b", pytest.param("b2c", marks=long_form)])
 def test_n02_the_rehearsal_equals_the_real_result_contact_by_contact(tmp_path, draft):
     with lived_month(tmp_path, shipped("minimal")) as firm:
         text = shipped(draft)

@@ -25,6 +25,7 @@ from connectors.signature import sign
 from plugin.commands.progress import progress
 from plugin.services.recalculate import to_recalculate
 from plugin.worker import score_some
+from tests.torture import long_form
 
 CONTACTS = int(os.environ.get("MATURO_CONTACTS", "1500"))
 #: So many contacts a delivery, as a platform sends them that queues.
@@ -57,6 +58,7 @@ _TABLES = {
 
 
 @pytest.mark.slow
+@long_form
 def test_n03_a_recalculation_killed_in_the_middle_ends_like_an_undisturbed_one(tmp_path):
     killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
     with opened(killed) as firm:

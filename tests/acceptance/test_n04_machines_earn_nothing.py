@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from firm_kit import Firm
+import pytest
+from firm_kit import Firm, polling
 from mail_kit import ASSET, card, click, imported, known, open_mail, send
 
 from connectors.mautic.standin import visitors
+from connectors.mautic.standin.browser import GATEWAYS, PERSON, Browser
 from plugin.services.explain import explain_contact
 
 CARD = card(
@@ -102,3 +104,39 @@ def test_n04_points_for_humans_come_when_somebody_reads_on(firm: Firm) -> None:
     firm.settle()
     assert firm.points(ada) == {"clicked": 4, "trusted": 20}
     assert firm.platform(ada)["score"] == 24
+
+
+def test_n04_one_contact_from_three_addresses_at_once_is_a_farm(firm: Firm) -> None:
+    firm.scorecard(CARD)
+    ada, bob = imported(firm), imported(firm, "bob@example.org")
+    with polling(firm) as poller:
+        for contact, browsers in ((ada, GATEWAYS[:3]), (bob, [PERSON] * 3)):
+            mail = send(firm, contact)
+            for number, browser in enumerate(browsers):
+                url = f"https://www.firm.example/{number}"
+                visitors.click(firm.standin, mail, url, browser=browser)
+                firm.wait(seconds=10)
+        # No webhook names an address; the platform's statistics do.
+        firm.poll(poller)
+    assert (firm.platform(ada)["score"], firm.platform(bob)["score"]) == (0, 12)
+    told = [reason.sentence for reason in firm.explain(ada).not_counted]
+    assert any("hits came from 3 addresses within 20 s" in one for one in told)
+
+
+@pytest.mark.parametrize(("other", "score"), [(GATEWAYS[0], 0), (PERSON, 8)])
+def test_n04_who_leaves_and_reads_on_from_two_addresses_at_once_is_a_machine(
+    firm: Firm, other: Browser, score: int
+) -> None:
+    firm.scorecard(CARD)
+    ada = imported(firm)
+    with polling(firm) as poller:
+        mail = send(firm, ada)
+        for path, browser in (("a", PERSON), ("unsubscribe", other)):
+            url = f"https://www.firm.example/{path}"
+            visitors.click(firm.standin, mail, url, browser=browser)
+            firm.wait(seconds=40)
+        firm.poll(poller)
+    assert firm.platform(ada)["score"] == score
+    told = [reason.sentence for reason in firm.explain(ada).not_counted]
+    leaving = "the unsubscribe link and another were followed within 40 s from different addresses"
+    assert any(leaving in one for one in told) == (score == 0)

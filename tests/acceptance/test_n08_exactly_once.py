@@ -20,6 +20,7 @@ from plugin.check import check
 from plugin.sender import Sender
 from plugin.storage.actions import DONE, REFUSED, UNCLEAR, WAITING
 from plugin.worker import score_some
+from tests.installation import unpaced
 from tests.torture import Account, repeated
 
 CARD = """
@@ -63,7 +64,7 @@ def _states(firm: Firm) -> dict[str, str]:
 def _go_on(firm: Firm) -> None:
     """A new sender, two minutes and every pause later."""
     firm.sender.close()
-    firm.sender = Sender(firm.runtime, lambda: 0.5)
+    firm.sender = Sender(firm.runtime, lambda: 0.5, unpaced())
     for _ in range(3):
         firm.wait(minutes=2)
         firm.settle()
@@ -154,7 +155,7 @@ def test_a_platform_that_is_down_is_called_once_and_then_rests(firm: Firm) -> No
 
 def test_two_senders_at_once_do_it_once(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     [ada] = _ready(firm)
-    other = Sender(firm.runtime, lambda: 0.5)
+    other = Sender(firm.runtime, lambda: 0.5, unpaced())
     apply: Apply = MauticSession.apply
 
     def interleaved(session: MauticSession, commands: Sequence[Command]) -> list[Outcome]:
@@ -187,9 +188,10 @@ from datetime import datetime
 from plugin.config import load_config
 from plugin.runtime import open_runtime
 from plugin.sender import Sender
+from tests.installation import unpaced
 config = load_config({"MATURO_CONFIG": os.devnull}, {"data": sys.argv[1]})
 with open_runtime(config, lambda: datetime.fromisoformat(sys.argv[2])) as runtime:
-    sender = Sender(runtime, random.random)
+    sender = Sender(runtime, random.random, unpaced())
     print("ready", flush=True)
     while True:
         sender.send_some()

@@ -18,7 +18,12 @@ from connectors.mautic.standin.author import ADMIN
 from connectors.mautic.standin.hooks import changing
 from connectors.mautic.standin.saving import save
 from plugin.cli import main
+from plugin.scoring.outcomes import outcome_of
 from plugin.services.learn import learn
+from plugin.services.pasts import pasts
+from plugin.services.rescore import live_scorecard
+from plugin.storage.engine import for_reading
+from plugin.storage.scores import scored_contacts
 
 CARD = """
 name: Firm
@@ -164,7 +169,7 @@ def test_r51_who_marks_nobody_as_won_is_told_how(firm: Firm, tmp_path: Path) -> 
     assert "say by `outcomes` in the scorecard" in asked.output
 
 
-def test_r51_few_wins_bring_a_table_of_differences_and_no_points(firm: Firm) -> None:
+def test_n07_r51_few_wins_bring_a_table_of_differences_and_no_points(firm: Firm) -> None:
     firm.scorecard(CARD)
     known = [firm.submit_form(email=f"c{number}@nova.example") for number in range(40)]
     firm.wait(days=1)
@@ -181,3 +186,39 @@ def test_r51_few_wins_bring_a_table_of_differences_and_no_points(firm: Firm) -> 
     assert found["wins"] == 12
     for one in found["differences"]:
         assert 0 <= one["winners"][0] < one["winners"][1] <= 1
+
+
+def test_r51_outcomes_come_from_a_table_that_sales_exported(tmp_path: Path) -> None:
+    with opened(tmp_path / "firm") as firm:
+        firm.scorecard(CARD)
+        ada, bob = (firm.submit_form(email=f"{name}@nova.example") for name in ("ada", "bob"))
+        firm.settle()
+        firm.wait(days=9)
+        table = tmp_path / "crm.csv"
+        rows = ["ADA@nova.example;Gagné;{0:%d/%m/%Y}", "bob@nova.example;Perdu;{0:%d/%m/%Y}"]
+        told = ["Courriel;Statut;Date", *rows, "eve@nova.example;Gagné;{0:%d/%m/%Y}"]
+        table.write_text("\n".join(told).format(firm.now - timedelta(days=3)), encoding="utf-8")
+        asked = ["learn", "outcomes", str(table)]
+        shown = _run(firm, *asked)
+        assert "1 lost, 1 won" in shown.output
+        assert "no contact has this e-mail address" in shown.output
+        assert _outcomes(firm) == {}
+        assert "Recorded for 2 contacts" in _run(firm, *asked, "--apply").output
+        assert _outcomes(firm) == {ada: "won", bob: "lost"}
+        table.write_text(f"email,status,date\nada@nova.example,open,{firm.now:%Y-%m-%d}\n")
+        firm.wait(days=1)
+        _run(firm, *asked, "--apply")
+        assert _outcomes(firm) == {bob: "lost"}
+
+
+def _outcomes(firm: Firm) -> dict[int, str]:
+    """What is known to have become of contacts, by the platform's ids."""
+    found = {}
+    with for_reading(firm.runtime.engine).begin() as connection:
+        live = live_scorecard(connection)
+        known = scored_contacts(connection, 1)
+        told = pasts(connection, live.card, list(known.values()))
+    for platform_id, own in known.items():
+        if (outcome := outcome_of(live.card.outcomes, told[own])) is not None:
+            found[int(platform_id)] = outcome.result
+    return found

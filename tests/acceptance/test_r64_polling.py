@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from firm_kit import Firm, opened, shipped
+from firm_kit import Firm, opened, polling, shipped
 
 from connectors.mautic.standin import visitors
 from plugin.check import check
@@ -23,18 +23,8 @@ from plugin.storage.engine import for_reading
 def poller(firm: Firm) -> Iterator[Poller]:
     """Polling of the firm, which has begun."""
     firm.scorecard(shipped("b2b"))
-    poller = Poller(firm.runtime, lambda: 0.5)
-    poll(firm, poller)
-    yield poller
-    poller.close()
-
-
-def poll(firm: Firm, poller: Poller) -> None:
-    """Let a minute pass and read until nothing newer is there."""
-    firm.wait(minutes=1)
-    while poller.poll_some():
-        pass
-    firm.settle()
+    with polling(firm) as poller:
+        yield poller
 
 
 def source(firm: Firm) -> StoredConnection:
@@ -67,7 +57,7 @@ def test_r64_what_happened_while_the_webhook_was_off_is_found_and_the_webhook_is
             for page in ("/pricing", "/pricing", "/demo"):
                 one.visit(page, ada)
                 one.wait(minutes=40)
-        poll(firm, poller)
+        firm.poll(poller)
         calm.now = firm.now
         calm.settle()
         assert firm.points(ada) == calm.points(ada)
@@ -84,7 +74,7 @@ def test_r63_a_download_that_no_webhook_tells_is_scored(firm: Firm, poller: Poll
     visitors.download(firm.standin, ada, 1)
     firm.settle()
     assert firm.platform(ada)["score"] == before
-    poll(firm, poller)
+    firm.poll(poller)
     assert firm.platform(ada)["score"] > before
 
 
@@ -98,7 +88,7 @@ def test_r63_polling_alone_brings_scores_to_a_platform_that_cannot_reach_us(
     assert connect(runtime.engine, runtime.vault, connector, request, firm.now).saved
     ada = firm.submit_form(email="ada@firm.example", phone="123")
     firm.visit("/pricing", ada)
-    poll(firm, poller)
+    firm.poll(poller)
     assert firm.platform(ada)["score"] == round(sum(firm.points(ada).values())) > 0
 
 

@@ -70,6 +70,14 @@ def test_a_reading_begun_anew_forgets_how_far_it_was(db: Connection) -> None:
     assert (found.cursors, found.rows, found.began_at) == ({}, 0, later(days=1))
 
 
+def test_when_a_webhook_was_heard_last_never_moves_back(db: Connection) -> None:
+    webhooks.heard(db, ACME, later(minutes=5))
+    webhooks.unheard(db, ACME, 1, later(minutes=6))
+    webhooks.heard(db, ACME, NOW)
+    [found] = webhooks.all_webhooks(db)
+    assert (found.heard_at, found.unheard) == (later(minutes=5), 0)
+
+
 def test_a_webhook_is_silent_when_only_polling_tells_for_long(db: Connection) -> None:
     webhooks.heard(db, ACME, NOW)
     webhooks.unheard(db, ACME, 2, later(minutes=5))

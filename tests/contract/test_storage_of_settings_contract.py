@@ -14,6 +14,7 @@ from plugin.storage import (
     scorecards,
     tallies,
 )
+from plugin.storage.connections import StoredInbound
 from plugin.storage.vault import Vault, VaultError
 from tests.contract.storage_kit import (
     ACME,
@@ -60,7 +61,11 @@ def test_a_connection_saved_again_keeps_id_and_birth(db: Connection) -> None:
         connections.READY,
     )
     assert [one.name for one in connections.all_connections(db, VAULT)] == ["acme", "globex"]
-    assert connections.find_inbound(db, VAULT, "acme") == ("mautic", ("webhook-secret",))
+    inbound = connections.find_inbound(db, VAULT, "acme")
+    assert inbound == StoredInbound(
+        "mautic", ("webhook-secret",), {"base_url": "https://m.example"}
+    )
+    assert "webhook-secret" not in repr(inbound)
     assert connections.find(db, VAULT, "none") is None
     assert connections.find_inbound(db, VAULT, "none") is None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from connectors.activity import BrokenItem, ProfileChange
 from connectors.mautic.standin.visitors import visit
 from plugin.services.backfill import backfill_page, begin_backfill, standing
@@ -113,7 +111,7 @@ def test_an_activity_that_tells_more_the_second_time_replaces_the_first(
 ) -> None:
     hit = seen("7")
     backfill(connected, Records(hit))
-    backfill(connected, Records(replace(hit, attributes={"seconds": 240})), again=True)
+    backfill(connected, Records(hit._replace(attributes={"seconds": 240})), again=True)
     [row] = connected.rows("activities")
     with for_reading(connected.engine).begin() as connection:
         stored = histories.read_histories(connection, [row["contact_id"]])

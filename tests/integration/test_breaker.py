@@ -10,14 +10,14 @@ from structlog.testing import capture_logs
 
 from connectors.mautic.standin.visitors import submit_form
 from plugin.check import check
-from plugin.lines import Limiters, Lines
+from plugin.lines import Lines
 from plugin.sender import Sender
 from plugin.services.pace import LEAST_SHARE, note_answer
 from plugin.storage import paces
 from plugin.storage.engine import for_reading
 from plugin.storage.paces import OPEN_AFTER, Pace
 from plugin.web.platform_figures import PlatformFigures
-from tests.installation import Installation
+from tests.installation import Installation, unpaced
 
 pytestmark = pytest.mark.engines
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.engines
 def sender(connected: Installation) -> Iterator[Sender]:
     submit_form(connected.standin, None, {"email": "ada@example.org"})
     connected.score()
-    opened = Sender(connected.runtime, lambda: 1.0)
+    opened = Sender(connected.runtime, lambda: 1.0, unpaced())
     yield opened
     opened.close()
 
@@ -111,7 +111,7 @@ def test_a_worker_that_starts_anew_leaves_a_failing_platform_alone_as_well(
 ) -> None:
     connected.standin.faults.refuse(429, retry_after=600, kind="contact")
     sender.send_some()
-    another = Lines(connected.runtime, Limiters(), lambda: 1.0)
+    another = Lines(connected.runtime, unpaced(), lambda: 1.0)
     assert another.ready() == []
     connected.clock.forward(seconds=600)
     assert another.ready() == [connected.source]

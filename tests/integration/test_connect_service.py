@@ -5,9 +5,9 @@ import pytest
 from connectors.errors import ConnectorError
 from connectors.mautic.standin.visitors import submit_form
 from plugin.sender import Sender
-from plugin.services.connect import Connected, Request, SettingsError, connect
+from plugin.services.connect import Connected, Request, SettingsError, connect, try_out
 from plugin.storage import connections
-from tests.installation import NAME, SECRET, Installation
+from tests.installation import NAME, SECRET, Installation, unpaced
 
 
 def again(
@@ -149,10 +149,62 @@ def test_new_credentials_end_the_wait_for_a_human_and_what_waited_goes_out(
     assert connected.deliver() == 0
     assert connected.source.state == connections.NEEDS_AUTHENTICATION
     asked = len(connected.standin.requests)
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     assert sender.send_some() == 0
     assert len(connected.standin.requests) == asked, "no retry until a human came"
     assert again(connected, None).saved
     assert sender.send_some() > 0
     sender.close()
     assert connected.held(ada)["score"] == 20
+
+
+def tried(installation: Installation, name: str = NAME, **settings: str) -> Connected:
+    given = {
+        "base_url": installation.url,
+        "client_id": installation.standin.client_id,
+        "client_secret": installation.standin.client_secret,
+    } | settings
+    request = Request(name, "mautic", given, None, None)
+    vault, connector = installation.runtime.vault, installation.connector
+    return try_out(installation.engine, vault, connector, request, installation.clock())
+
+
+def test_trying_out_only_asks_and_keeps_what_was_accepted(installation: Installation) -> None:
+    done = tried(installation)
+    assert done.saved
+    assert installation.source.state == connections.SETTING_UP
+    assert {call.method for call in installation.standin.requests} <= {"GET", "POST"}
+    assert installation.standin.hooks == {}
+    assert "maturo_score" not in installation.standin.fields
+
+
+def test_nothing_is_kept_of_what_the_platform_does_not_accept(installation: Installation) -> None:
+    assert not tried(installation, client_secret="wrong").saved
+    assert installation.rows("connections") == []
+
+
+def test_the_set_up_goes_on_from_what_was_tried_out(installation: Installation) -> None:
+    secret = tried(installation).webhook_secret
+    source = installation.source
+    request = Request(NAME, "mautic", source.settings, None, "https://maturo.example/hooks/acme")
+    vault, connector = installation.runtime.vault, installation.connector
+    done = connect(installation.engine, vault, connector, request, installation.clock())
+    assert all(check.ok for check in done.checks)
+    assert done.webhook_secret == secret
+    assert installation.source.state == connections.READY
+
+
+def test_a_platform_that_is_set_up_is_not_written_to_or_polled(installation: Installation) -> None:
+    tried(installation)
+    asked = len(installation.standin.requests)
+    sender = Sender(installation.runtime, lambda: 0.0)
+    assert sender.send_some() == 0
+    sender.close()
+    assert len(installation.standin.requests) == asked
+
+
+def test_trying_out_new_settings_of_a_connection_leaves_it_at_work(connected: Installation) -> None:
+    assert tried(connected).saved
+    assert connected.source.state == connections.READY
+    with pytest.raises(SettingsError, match="connected already"):
+        tried(connected, "second")

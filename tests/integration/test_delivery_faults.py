@@ -13,7 +13,7 @@ from plugin.sender import Sender
 from plugin.services.deliver import FIRST_PAUSE, LONGEST_PAUSE, Apply, pause
 from plugin.storage import connections
 from plugin.storage.moments import from_us
-from tests.installation import Installation
+from tests.installation import Installation, unpaced
 
 pytestmark = pytest.mark.engines
 
@@ -109,7 +109,7 @@ def test_f04_one_refusal_does_not_cost_the_others(connected: Installation, ada: 
 def test_f04_without_accepted_credentials_everything_waits_until_connected_again(
     connected: Installation, ada: int
 ) -> None:
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     connected.standin.denied = {"contacts:edit"}
     sender.send_some()
     assert connected.source.state == connections.NEEDS_AUTHENTICATION
@@ -126,7 +126,7 @@ def test_f04_without_accepted_credentials_everything_waits_until_connected_again
 def test_f04_after_a_failure_of_the_platform_the_sender_leaves_it_in_peace(
     connected: Installation, ada: int
 ) -> None:
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     connected.standin.faults.refuse(429, retry_after=60, kind="contact")
     sender.send_some()
     asked = len(connected.standin.requests)

@@ -19,7 +19,9 @@ def removed(
     connected: Installation, *, fields: bool = False, hook: str | None = HOOK
 ) -> Disconnected:
     vault, session = connected.runtime.vault, connected.session
-    return disconnect(connected.engine, vault, connected.source, session, hook, fields)
+    return disconnect(
+        connected.engine, vault, connected.source, session, hook, fields, connected.clock()
+    )
 
 
 def scored(connected: Installation) -> int:
@@ -95,7 +97,9 @@ def test_a_platform_that_is_gone_is_removed_here_all_the_same(
         connected.source.settings, transport=httpx.MockTransport(gone)
     )
     vault = connected.runtime.vault
-    done = disconnect(connected.engine, vault, connected.source, session, HOOK, fields)
+    done = disconnect(
+        connected.engine, vault, connected.source, session, HOOK, fields, connected.clock()
+    )
     session.close()
     [check] = done.checks
     assert not check.ok

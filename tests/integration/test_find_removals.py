@@ -10,7 +10,14 @@ import pytest
 from connectors.errors import Transient
 from connectors.mautic.standin.visitors import delete_contact, submit_form, visit
 from plugin.services import find_removals as service
-from plugin.services.find_removals import Asked, begin_round, find_removals, find_removals_due
+from plugin.services.find_removals import (
+    Asked,
+    Emptied,
+    begin_round,
+    find_removals,
+    find_removals_due,
+)
+from plugin.services.platform_checks import platform_checks
 from plugin.storage import inquiries
 from tests.installation import Installation
 
@@ -161,6 +168,29 @@ def test_who_was_erased_or_merged_while_the_platform_was_asked_is_no_longer_aske
     assert connected.stored(crowd[0]) is None
     assert connected.points(crowd[1]) == connected.points(crowd[2])
     assert connected.rows("inquiries") == []
+
+
+def test_a_platform_that_was_emptied_costs_nobody_a_score_until_a_person_says_so(
+    connected: Installation,
+) -> None:
+    people = [
+        submit_form(connected.standin, None, {"email": f"p{number}@example.org"})
+        for number in range(30)
+    ]
+    connected.score()
+    for one in people[:25]:
+        delete_contact(connected.standin, one)
+    unheard(connected)
+    for _ in range(3):
+        with pytest.raises(Emptied, match=r"25 of 30 contacts are gone at once.*reconcile acme"):
+            find_due(connected)
+        connected.clock.forward(minutes=1)
+    assert connected.rows("inquiries") == []
+    told = [one for one in platform_checks(connected.engine, connected.clock()) if not one.ok]
+    assert ["25 of 30" in one.detail for one in told] == [True]
+    assert find(connected).gone == 25
+    assert all(one.ok for one in platform_checks(connected.engine, connected.clock()))
+    assert len(connected.rows("inquiries")) == 25
 
 
 def place(at: Installation) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def test_what_comes_of_a_forgotten_person_later_is_not_kept_but_as_a_receipt(
     assert connected.rows("contacts") == []
     again = forgotten(connected, ada)
     assert again.receipts > 0
-    assert forgotten(connected, ada) == Forgotten(0, 0)
+    assert forgotten(connected, ada) == Forgotten(0, 0, (f"acme/{ada}",))
 
 
 def test_the_receipts_of_who_was_erased_at_the_platform_can_be_forgotten_as_well(

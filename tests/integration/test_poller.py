@@ -15,12 +15,13 @@ from plugin.check import check
 from plugin.lines import Limiter, Limiters
 from plugin.poller import Poller
 from plugin.sender import Sender
+from plugin.services.backfill import begin_backfill, order_backfill, standing
 from plugin.storage import connections
 from plugin.storage.positions import RECONCILE, REMOVALS
 from plugin.storage.vault import Vault
 from plugin.web import create_app
 from tests.contract.storage_kit import new_connection
-from tests.installation import Installation
+from tests.installation import Installation, unpaced
 from tests.past_kit import Records, seen
 
 
@@ -46,7 +47,7 @@ def records(connected: Installation, monkeypatch: pytest.MonkeyPatch) -> Records
 
 @pytest.fixture
 def poller(connected: Installation) -> Iterator[Poller]:
-    poller = Poller(connected.runtime, lambda: 0.0)
+    poller = Poller(connected.runtime, lambda: 0.0, unpaced())
     yield poller
     poller.close()
 
@@ -65,6 +66,51 @@ def test_what_the_platform_recorded_is_scored(
     connected.clock.forward(minutes=1)
     assert poller.poll_some() == 1
     assert connected.points(7) == 5
+
+
+def test_an_ordered_back_fill_is_read_page_by_page_beside_what_is_new(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    records.items += [seen("7", minute=minute) for minute in range(3)]
+    assert poller.poll_some() == 0, "reconciliation begins behind what is there"
+    order_backfill(connected.engine, connected.source, None, connected.clock(), "ada")
+    assert poller.poll_some() == 3
+    assert connected.points(7) == 15
+    found = standing(connected.engine, connected.source)
+    assert found is not None
+    assert (found.rows, found.caught_up_at) == (3, connected.clock())
+    connected.clock.forward(minutes=1)
+    assert poller.poll_some() == 0
+
+
+def test_a_back_fill_since_a_day_leaves_out_what_happened_before(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    records.items += [seen("7", minute=minute) for minute in range(3)]
+    since = records.items[1].occurred_at  # type: ignore[union-attr]
+    poller.poll_some()
+    order_backfill(connected.engine, connected.source, since, connected.clock(), "ada")
+    assert poller.poll_some() == 3
+    assert connected.points(7) == 10
+
+
+def test_a_connection_that_is_not_polled_is_back_filled_all_the_same(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    connected.connect(mode=connections.WEBHOOK)
+    records.items.append(seen("7"))
+    order_backfill(connected.engine, connected.source, None, connected.clock(), "ada")
+    assert poller.poll_some() == 1
+    assert connected.points(7) == 5
+
+
+def test_a_back_fill_that_a_command_left_is_read_on_by_the_worker(
+    connected: Installation, records: Records, poller: Poller
+) -> None:
+    records.items.append(seen("7"))
+    poller.poll_some()
+    begin_backfill(connected.engine, connected.source, records, connected.clock())
+    assert poller.poll_some() == 1
 
 
 def test_polling_and_writing_back_share_a_budget_that_counts_every_request(

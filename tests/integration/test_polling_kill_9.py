@@ -28,9 +28,9 @@ from plugin.storage.engine import for_reading
 from plugin.storage.tables import metadata
 from plugin.storage.vault import KEY_FILE
 from tests.installation import CARD
-from tests.torture import Account, repeated
+from tests.torture import Account, long_form, repeated
 
-KILLS, PEOPLE, VISITS = repeated(3, 20), 8, repeated(120, 900)
+KILLS, PEOPLE, VISITS = repeated(3, 20), 8, repeated(60, 900)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def found(runtime: Runtime) -> dict[str, list[Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["backfill", "reconcile"])
+@pytest.mark.parametrize("command", ["backfill", pytest.param("reconcile", marks=long_form)])
 def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
     tmp_path: Path, platform: Running, command: str, account: Account
 ) -> None:
@@ -144,6 +144,7 @@ def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
 
 
 @pytest.mark.slow
+@long_form
 def test_f07_what_happened_since_an_old_backup_is_read_from_the_platforms_records(
     tmp_path: Path, platform: Running, account: Account
 ) -> None:

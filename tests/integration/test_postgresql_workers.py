@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import IO
 
 import pytest
@@ -16,11 +17,12 @@ from sqlalchemy import Engine
 
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
-from plugin.storage import contacts, locks
+from plugin.storage import contacts, histories, locks
 from plugin.storage.engine import for_reading, postgresql_engine
 from plugin.storage.turns import Turns
 from tests import postgres
-from tests.contract.storage_kit import ACME, contact, database
+from tests.builders import visit
+from tests.contract.storage_kit import ACME, NOW, contact, database
 from tests.installation import Clock
 from tests.integration.test_worker_kill_9 import deliveries, receive, seen, start
 from tests.torture import Account, repeated
@@ -115,6 +117,47 @@ def test_who_works_on_a_contact_has_it_alone_and_others_take_what_is_free(engine
         assert locks.take_free(first, [ada, bob]) == {ada}
     with engine.begin() as third:
         assert contacts.busy(third, ACME, ["1", "2"]) == set()
+
+
+def test_an_activity_of_a_contact_that_is_merged_meanwhile_is_found_where_it_went(
+    engine: Engine,
+) -> None:
+    told = visit("/pricing")
+    better = told._replace(attributes={"seconds": 60})
+    with engine.begin() as connection:
+        loser, survivor = (contact(connection, one) for one in ("1", "2"))
+        histories.add_activities(connection, ACME, [(loser, told)], NOW)
+    ended = Event()
+
+    def tell_more() -> None:
+        with engine.begin() as connection:
+            histories.add_activities(connection, ACME, [(survivor, better)], NOW)
+        ended.set()
+
+    with engine.begin() as merging:
+        locks.take(merging, [loser, survivor])
+        thread = Thread(target=tell_more)
+        thread.start()
+        await_a_waiter(engine)
+        contacts.merge(merging, loser, survivor)
+    thread.join()
+    assert ended.is_set()
+    with engine.begin() as connection:
+        found = histories.read_histories(connection, [survivor])[survivor].activities
+    assert [one.attributes for one in found] == [{"seconds": 60}]
+
+
+def await_a_waiter(engine: Engine) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with engine.begin() as connection:
+            if connection.exec_driver_sql(waiting).scalar_one():
+                return
+    raise TimeoutError("nobody waits for a lock")
 
 
 def test_a_platform_is_spoken_with_by_one_process_until_it_ends(engine: Engine) -> None:

@@ -56,9 +56,10 @@ def http(config):
 
 
 def shape(answer) -> tuple[int, str]:
-    assert set(answer.json) == {"code", "status", "message"}
-    assert answer.json["code"] == answer.status_code
-    return answer.status_code, answer.json["status"]
+    assert set(answer.json) == {"type", "title", "status", "detail"}
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == answer.status_code
+    return answer.status_code, answer.json["title"]
 
 
 def test_a_recorded_delivery_is_acknowledged_with_nothing_and_kept_as_it_came(config, http):

@@ -138,7 +138,7 @@ def test_f01_after_kill_9_under_load_every_acknowledged_body_is_in_the_inbox(tmp
                     senders.submit(send_until, config.port, b"%d/%d" % (run, n), enough, stop)
                     for n in range(16)
                 ]
-                assert enough.reached.wait(20)
+                assert enough.reached.wait(60)
                 end(process, signal.SIGKILL)
                 stop.set()
                 acknowledged |= {body for job in jobs for body in job.result(10)}

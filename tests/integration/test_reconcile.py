@@ -134,14 +134,14 @@ def test_one_item_that_breaks_the_scoring_never_costs_the_others(
     connected: Installation, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records.items += [seen("7"), seen("8", "/poison"), seen("8")]
-    keep = read_history.keep
+    keep = read_history.keep_uncounted
 
-    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> None:
+    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> Any:
         if "/poison" in repr(readings):
             raise ValueError("ada@example.org")
-        keep(connection, sources, readings, *others)
+        return keep(connection, sources, readings, *others)
 
-    monkeypatch.setattr(read_history, "keep", poisoned)
+    monkeypatch.setattr(read_history, "keep_uncounted", poisoned)
     with capture_logs() as logs:
         reconcile(connected, records)
     assert (connected.points(7), connected.points(8)) == (5, 5)
@@ -155,14 +155,14 @@ def test_of_two_items_that_break_the_scoring_none_is_lost(
 ) -> None:
     """Profiles of one page were told at one moment."""
     records.items += [ProfileChange(one, moment(), "1", {"city": "Lille"}) for one in ("7", "8")]
-    keep = read_history.keep
+    keep = read_history.keep_uncounted
 
-    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> None:
+    def poisoned(connection: Any, sources: Any, readings: Any, *others: Any) -> Any:
         if "Lille" in repr(readings):
             raise ValueError
-        keep(connection, sources, readings, *others)
+        return keep(connection, sources, readings, *others)
 
-    monkeypatch.setattr(read_history, "keep", poisoned)
+    monkeypatch.setattr(read_history, "keep_uncounted", poisoned)
     reconcile(connected, records)
     assert [letter["event"] for letter in connected.rows("dead_letters")] == [
         "history/ProfileChange",

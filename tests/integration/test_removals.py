@@ -8,6 +8,7 @@ from connectors.contract import Resolution
 from connectors.errors import Refused, Transient
 from connectors.mautic.standin.visitors import delete_contact, submit_form, visit
 from plugin.services.settle_removals import settle_removals
+from plugin.storage import contacts
 from tests.installation import Installation
 
 ADA = {"email": "ada@example.org", "phone": "123"}
@@ -30,6 +31,26 @@ def test_a_known_contact_merged_into_a_visitor_keeps_its_history_under_the_new_i
     assert connected.points(new) == connected.points(old) == 10 + 20 + 5
     assert connected.held(new)["score"] == 35
     assert connected.held(new)["tags"] == ["band-hot"]
+
+
+def test_who_was_erased_while_the_platform_was_asked_is_left_alone(
+    connected: Installation,
+) -> None:
+    ada = submit_form(connected.standin, None, ADA)
+    connected.score()
+    connected.receive([removal(connected, ada)])
+    connected.score()
+
+    def meanwhile(contact: str) -> Resolution:
+        with connected.engine.begin() as connection:
+            found = contacts.find(connection, connected.source.id, contact)
+            assert found is not None
+            contacts.erase(connection, found, connected.clock())
+        return Resolution(None)
+
+    now = connected.clock()
+    done = settle_removals(connected.engine, connected.source, meanwhile, 50, now, lambda: 0.0)
+    assert (done, connected.rows("inquiries"), connected.stored(ada)) == (0, [], None)
 
 
 def test_a_visitor_merged_into_the_older_contact_gives_it_his_history(

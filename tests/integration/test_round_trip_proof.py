@@ -10,7 +10,7 @@ from connectors.contract import Check
 from connectors.errors import Missing
 from connectors.mautic.standin.visitors import submit_form
 from plugin.services.prove import PATIENCE, TAG, prove_round_trip
-from tests.installation import NAME, Installation
+from tests.installation import Installation
 
 HOOK = "http://10.0.0.7:8080/hooks/acme"
 
@@ -38,7 +38,7 @@ def proven(
         connected.runtime.inbox,
         connected.connector,
         connected.session,
-        NAME,
+        connected.source,
         str(contact),
         HOOK,
         watch,

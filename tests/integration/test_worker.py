@@ -21,7 +21,7 @@ from plugin.storage import connections
 from plugin.storage.vault import Vault, VaultError
 from plugin.worker import run_worker, score_some
 from tests.contract.storage_kit import new_connection
-from tests.installation import CARD, Installation
+from tests.installation import CARD, Installation, unpaced
 
 
 def work_until(connected: Installation, done: Callable[[], bool]) -> None:
@@ -127,7 +127,7 @@ def test_one_platform_that_fails_does_not_cost_the_others(connected: Installatio
     connected.receive(bodies)
     connected.receive(bodies, "aaa")
     connected.score()
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     assert sender.send_some() == 3  # two scores, and a question about the form
     assert connected.held(ada)["score"] == connected.held(lost)["score"] == 20
     assert len(connected.rows("deliveries")) == 2
@@ -141,7 +141,7 @@ def test_a_question_without_accepted_credentials_stops_the_connection(
     delete_contact(connected.standin, ada)
     connected.score()
     connected.standin.faults.refuse(401, times=2, kind="contact")
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     assert sender.send_some() == 0
     assert connected.source.state == connections.NEEDS_AUTHENTICATION
     connected.connect()
@@ -169,7 +169,7 @@ def test_a_fault_at_one_platform_does_not_cost_the_others_and_shows_no_words(
         return opened(settings, **given)
 
     monkeypatch.setattr(type(connected.connector), "open", staticmethod(open_))
-    sender = Sender(connected.runtime, lambda: 0.0)
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
     with capture_logs() as logs:
         assert sender.send_some() == 2
     assert connected.held(ada)["score"] == 20

@@ -157,7 +157,7 @@ def folded(runtime: Runtime, bodies: list[bytes]) -> tuple[dict[str, Iterable[Li
     told: defaultdict[str, list[Activity]] = defaultdict(list)
     facts: defaultdict[str, list[ProfileFact]] = defaultdict(list)
     for body in bodies:
-        for item in runtime.manifest.connector("mautic").read_webhook(body).items:
+        for item in runtime.manifest.connector("mautic").read_webhook({}, body, {}).items:
             match item:
                 case Activity():
                     told[item.contact].append(item)

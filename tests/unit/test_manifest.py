@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+import plugin.web
 from connectors.contract import Connector
 from plugin.config import SETTINGS, load_config
 from plugin.manifest import ManifestError, load_manifest, read_manifest
 from plugin.runtime import open_runtime
 from plugin.storage.database import head
 from plugin.web import create_app
+from plugin.web.admin.access import init_access
 
 MANIFEST = load_manifest()
 RAW = MANIFEST.raw
+STATIC = Path(plugin.web.__file__).parent / "static"
 CONNECTORS = [MANIFEST.connector(id) for id in MANIFEST.connector_ids]
 KEYS_OF_A_CONNECTOR = {
     "id",
@@ -27,6 +30,7 @@ KEYS_OF_A_CONNECTOR = {
     "verify",
     "events",
     "actions",
+    "capabilities",
     "batch_size",
     "rates",
     "permissions",
@@ -56,10 +60,16 @@ def told(connector: Connector) -> set[str]:
 def test_every_declared_address_is_served_and_no_other(tmp_path: Path) -> None:
     app = create_app(load_config({"MATURO_DATA": str(tmp_path)}))
     served = {rule.rule for rule in app.url_map.iter_rules()}
-    assert {endpoint["path"] for endpoint in RAW["endpoints"]} == served
+    pages = {endpoint["path"] for endpoint in RAW["endpoints"] if endpoint["protection"] == "role"}
+    beneath = {path for path in served if path.startswith(tuple(pages))}
+    assert {endpoint["path"] for endpoint in RAW["endpoints"]} == (served - beneath) | pages
 
 
-@pytest.mark.parametrize("endpoint", RAW["endpoints"], ids=lambda one: one["path"])
+@pytest.mark.parametrize(
+    "endpoint",
+    [one for one in RAW["endpoints"] if one["protection"] != "role"],
+    ids=lambda one: one["path"],
+)
 def test_an_address_takes_the_declared_methods_only(
     tmp_path: Path, endpoint: dict[str, Any]
 ) -> None:
@@ -71,7 +81,7 @@ def test_an_address_takes_the_declared_methods_only(
         if client.open(path, method=method, data=b"{}").status_code != 405
     }
     assert taken == set(endpoint["methods"])
-    assert endpoint["protection"] == ("signature" if "POST" in taken else "none")
+    assert (endpoint["protection"] == "none") == ("POST" not in taken)
 
 
 @pytest.mark.parametrize("connector", CONNECTORS, ids=lambda one: one.id)
@@ -101,7 +111,9 @@ def test_the_settings_of_a_connector_are_those_of_its_schema(connector: Connecto
 
 
 @pytest.mark.parametrize("connector", CONNECTORS, ids=lambda one: one.id)
-def test_a_connector_has_a_stand_in(connector: Connector) -> None:
+def test_a_connector_whose_history_can_be_read_has_a_stand_in(connector: Connector) -> None:
+    if "poll" not in connector.manifest["ingest"]:
+        return
     standin = MANIFEST.standin(connector.id)
     assert {"StandIn", "serve", "play"} <= set(standin.__all__)
 
@@ -114,6 +126,21 @@ def test_a_declared_activity_is_told_by_a_declared_connector(kind: str) -> None:
 def test_no_connector_tells_an_activity_that_is_not_declared() -> None:
     kinds = {one.removeprefix("activity:") for c in CONNECTORS for one in told(c) if ":" in one}
     assert kinds == set(RAW["activities"])
+
+
+def test_the_menu_of_a_page_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    app = create_app(load_config({"MATURO_DATA": str(tmp_path)}))
+    gone = read_manifest(broken(("pages", 0, "path"), "/admin/gone"))
+    with pytest.raises(ManifestError, match='pages: there is no page at "/admin/gone"'):
+        init_access(app, gone)
+    other = read_manifest(broken(("pages", 0, "role"), "admin"))
+    with pytest.raises(ManifestError, match='pages: "/admin/" needs the role "viewer"'):
+        init_access(app, other)
+
+
+def test_every_page_of_the_menu_has_an_icon_that_was_vendored() -> None:
+    icons = next(STATIC.glob("vendor/tabler-icons-*/icons.svg")).read_text()
+    assert [one.path for one in MANIFEST.pages if f'id="{one.icon}"' not in icons] == []
 
 
 def test_the_actions_are_those_that_connectors_carry_out() -> None:
@@ -150,6 +177,8 @@ def test_an_unknown_connector_is_looked_for_among_other_distributions() -> None:
         (("name", "fr"), "", r"\$\.name\.fr: "),
         (("connectors", 0, "module"), "os", r"\$\.connectors\[0\]\.module: "),
         (("endpoints", 0, "methods"), ["PUT"], r"\$\.endpoints\[0\]\.methods\[0\]: "),
+        (("pages", 0, "path"), "/elsewhere", r"\$\.pages\[0\]\.path: "),
+        (("roles",), [], r"\$\.roles: "),
         (("settings",), ["port"], 'settings: "host" is in the program, but not declared'),
         (("secrets",), ["key", "port"], 'secrets: "port" is declared, but the program has no'),
         (("activities",), ["danced"], 'activities: "danced" is declared, but the program has no'),

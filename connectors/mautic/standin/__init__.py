@@ -7,5 +7,6 @@ from .app import create_app
 from .play import Recorded, play
 from .server import Running, serve
 from .state import StandIn
+from .visitors import visit
 
-__all__ = ["Recorded", "Running", "StandIn", "create_app", "play", "serve"]
+__all__ = ["Recorded", "Running", "StandIn", "create_app", "play", "serve", "visit"]

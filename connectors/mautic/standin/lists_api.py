@@ -66,6 +66,20 @@ def read_companies() -> Response:
     return answer({"total": str(total), "companies": shown or []})
 
 
+@blueprint.get("/tags")
+def read_tags() -> Response:
+    """Every tag that somebody wears."""
+    standin = here()
+    require(standin, "tags:view")
+    with standin.lock:
+        worn = sorted({tag for contact in standin.contacts.values() for tag in contact.tags})
+    shown = {
+        str(number): {"id": number, "tag": tag, "description": None}
+        for number, tag in enumerate(worn, start=1)
+    }
+    return answer({"total": len(worn), "tags": shown or []})
+
+
 @blueprint.get("/forms/<int:number>/submissions")
 @blueprint.get("/forms/<int:number>/submissions/contact/<int:contact>")
 def read_submissions(number: int, contact: int | None = None) -> Response:

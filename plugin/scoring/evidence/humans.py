@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from operator import attrgetter
 
 from connectors.activity import Activity
 
-from .mail import TYPED, Touch, Traffic, is_sign, near, told
+from .mail import TYPED, Traffic, is_sign, mail_of, near, told
 from .verdict import Verdict, human
 
 _WHEN = attrgetter("occurred_at")
@@ -20,32 +21,33 @@ _SESSION = timedelta(minutes=30)
 
 
 def humans(
-    activities: Sequence[Activity],
-    seen: Traffic,
-    machines: Mapping[str, Verdict],
-    reach: timedelta,
+    seen: Traffic, machines: Mapping[str, Verdict], reach: timedelta
 ) -> Iterator[tuple[str, Verdict]]:
     """The ids of activities that a human did; the first verdict of an id is the one to take.
 
     A device that a machine was caught with proves nothing.
     """
     yield from [(one.id, _HAS_TYPED) for one in seen.signs if one.kind in TYPED]
-    rest = [touch for touch in seen.touches if touch.activity.id not in machines]
+    rest = [touch for touch in seen.touches if touch.id not in machines]
     if not rest:
         return
-    caught = {_device(touch.activity) for touch in seen.touches if touch.activity.id in machines}
+    caught = {_device(touch) for touch in seen.touches if touch.id in machines}
     caught.discard(None)
     signs = [one for one in seen.signs if _device(one) not in caught] if caught else seen.signs
-    asked = {_device(touch.activity) for touch in rest} - caught
+    asked = {_device(touch) for touch in rest} - caught
     asked.discard(None)
-    devices = _devices(asked, activities) if asked else {}
-    proven: list[Touch] = []
+    devices = _devices(asked, seen.activities) if asked else {}
+    hits: list[Activity] = []
+    first = 0
     for touch in rest:
-        proof = devices.get(_device(touch.activity)) or _followed(touch, signs)
+        first = bisect_left(signs, touch.occurred_at, first, key=_WHEN)
+        proof = devices.get(_device(touch)) or _followed(touch, islice(signs, first, None))
         if proof is not None:
-            proven.append(touch)
-            yield touch.activity.id, human(proof)
-    yield from _beside(rest, [touch for touch in proven if not touch.is_open], reach)
+            yield touch.id, human(proof)
+            if touch.kind != "email_opened":
+                hits.append(touch)
+    if hits:
+        yield from _beside(rest, hits, reach)
 
 
 def _devices(
@@ -77,22 +79,25 @@ def _devices(
     return proofs
 
 
-def _followed(touch: Touch, signs: Sequence[Activity]) -> str | None:
-    """Somebody typed or read on in the same session, as far as is known on the same device."""
-    own = _device(touch.activity)
-    first = bisect_left(signs, touch.at, key=_WHEN)
-    last = bisect_right(signs, touch.at + _SESSION, key=_WHEN)
-    for sign in signs[first:last]:
-        if own == (_device(sign) or own) or own is None:
+def _followed(touch: Activity, signs: Iterable[Activity]) -> str | None:
+    """Somebody typed or read on in the same session, as far as is known on the same device.
+
+    ``signs`` are those since the touch.
+    """
+    own = _device(touch)
+    for sign in signs:
+        if (after := sign.occurred_at - touch.occurred_at) > _SESSION:
+            break
+        if own is None or own == (_device(sign) or own):
             if sign.kind in TYPED:
                 return "typed"
-            if sign.occurred_at - touch.at >= _READING:
+            if after >= _READING:
                 return "reading"
     return None
 
 
 def _beside(
-    touches: Sequence[Touch], hits: Sequence[Touch], reach: timedelta
+    touches: Sequence[Activity], hits: Sequence[Activity], reach: timedelta
 ) -> Iterator[tuple[str, Verdict]]:
     """Who follows a link of a mail has opened it, and what came with the hit is of the same hand.
 
@@ -100,13 +105,16 @@ def _beside(
     """
     by_mail: defaultdict[str, list[datetime]] = defaultdict(list)
     for hit in hits:
-        if hit.mail is not None:
-            by_mail[hit.mail].append(hit.at)
+        if (mail := mail_of(hit)) is not None:
+            by_mail[mail].append(hit.occurred_at)
     for touch in touches:
-        moments = by_mail.get(touch.mail or "", ())
-        deviceless = touch.is_open or _device(touch.activity) is None
-        if moments and deviceless and (touch.is_open or near(moments, touch.at, reach)):
-            yield touch.activity.id, human("hit")
+        moments = by_mail.get(mail_of(touch) or "", ())
+        if touch.kind == "email_opened":
+            fits = bool(moments)
+        else:
+            fits = _device(touch) is None and near(moments, touch.occurred_at, reach)
+        if fits:
+            yield touch.id, human("hit")
 
 
 def _device(activity: Activity) -> str | None:

@@ -7,22 +7,23 @@ change those on others, and the ledger then reverses what was earned.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from types import MappingProxyType
 from typing import TypeAlias
 
 from connectors.activity import Activity, Evidence
 
 from .bursts import BURSTS, farm, pair, parting, sweep
 from .humans import humans
-from .mail import Touch, Traffic, is_mail_borne, near, traffic
+from .mail import Traffic, is_mail_borne, mail_of, near, traffic
 from .sends import hasty, prompt
 from .tells import prefetch, proxy, trap
 from .verdict import Verdict, machine
 
-Signature: TypeAlias = Callable[[Traffic], Iterator[tuple[Touch, Verdict]]]
+Signature: TypeAlias = Callable[[Traffic], Iterator[tuple[Activity, Verdict]]]
 
 #: What machines do. The first that fits an activity is the proof that is told.
 SIGNATURES: Mapping[str, Signature] = {
@@ -35,6 +36,7 @@ SIGNATURES: Mapping[str, Signature] = {
     "hasty": hasty,
     "prompt": prompt,
 }
+_NOBODY: Mapping[str, Verdict] = MappingProxyType({})
 _MACHINE, _UNKNOWN = Evidence.MACHINE, Evidence.UNKNOWN
 #: How far around a machine's hit everything else of the same mail is its own.
 _REACH = timedelta(minutes=2)
@@ -45,50 +47,57 @@ _ANY_MAIL = "*"
 
 @dataclass(frozen=True)
 class Judged:
-    """Activities as they are told, and the verdict on each of them by id, if there is one.
+    """Activities as they are told, and who did them as far as it is known.
 
-    What a connector said itself is kept and has no verdict.
+    ``machines`` are the verdicts on those that machines were caught with, by id. What a connector
+    said itself is kept and has no verdict. ``prove`` finds the humans, when somebody asks.
     """
 
     told: tuple[Activity, ...]
-    verdicts: Mapping[str, Verdict]
+    machines: Mapping[str, Verdict]
+    prove: Callable[[], Mapping[str, Verdict]] = field(repr=False, compare=False)
+
+    @cached_property
+    def humans(self) -> Mapping[str, Verdict]:
+        """The verdicts on what humans are proven to have done. Few rules ask, so few pay."""
+        return self.prove()
+
+    @cached_property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on each of them by id, if there is one."""
+        return {**self.humans, **self.machines}
 
     @cached_property
     def activities(self) -> tuple[Activity, ...]:
         """The activities with their evidence."""
         found = ((one, self.verdicts.get(one.id)) for one in self.told)
         return tuple(
-            one if verdict is None else replace(one, evidence=verdict.evidence, proof=verdict.proof)
+            one if verdict is None else one._replace(evidence=verdict.evidence, proof=verdict.proof)
             for one, verdict in found
         )
 
 
-def machines(verdicts: Mapping[str, Verdict]) -> frozenset[str]:
-    """The ids of what machines did."""
-    return frozenset([id for id, one in verdicts.items() if one.evidence is _MACHINE])
-
-
 def judge(activities: tuple[Activity, ...], traps: Collection[str] = ()) -> Judged:
     """Judge activities sorted by ``(occurred_at, id)``; ``traps`` are links no reader can see."""
+    return judging(traps)(activities)
+
+
+def judging(traps: Collection[str]) -> Callable[[tuple[Activity, ...]], Judged]:
+    """A function that judges as ``judge`` does, made once for many contacts."""
     signatures = [*([trap(traps)] if traps else ()), *SIGNATURES.values()]
-    return Judged(activities, _verdicts(activities, traffic(activities), signatures))
+    slow = [one for one in signatures if one not in BURSTS]
 
-
-def catching(traps: Collection[str]) -> Callable[[tuple[Activity, ...]], Judged]:
-    """A function that finds machines as ``judge`` does and leaves humans unknown.
-
-    It is what most scorecards need, and mostly finds nobody: it costs a fraction of a judgement.
-    """
-    signatures = [*([trap(traps)] if traps else ()), *SIGNATURES.values()]
-
-    def caught(activities: tuple[Activity, ...]) -> Judged:
+    def judged(activities: tuple[Activity, ...]) -> Judged:
         seen = traffic(activities)
-        if not seen.touches or not _caught(seen, signatures):
-            return Judged(activities, {})
-        verdicts = _verdicts(activities, seen, signatures)
-        return Judged(activities, {id: verdicts[id] for id in machines(verdicts)})
+        caught = _caught(seen, signatures if seen.hurried else slow) if seen.touches else {}
+        if not caught:  # as most are: nothing has a machine for a companion
+            return Judged(activities, caught, partial(_proven, seen))
+        people = _proven(seen, caught)
+        for touch in _companions(seen, caught, people):
+            caught[touch.id] = machine("companion")
+        return Judged(activities, _unless(_told(activities), caught), lambda: people)
 
-    return caught
+    return judged
 
 
 def settles_at(activity: Activity, settle: timedelta) -> datetime | None:
@@ -98,51 +107,52 @@ def settles_at(activity: Activity, settle: timedelta) -> datetime | None:
     return activity.occurred_at + settle
 
 
-def _caught(seen: Traffic, signatures: Sequence[Signature]) -> dict[str, Verdict]:
-    caught = {
-        touch.activity.id: machine("told")
-        for touch in seen.touches
-        if touch.activity.evidence is _MACHINE
-    }
+def _caught(seen: Traffic, signatures: Iterable[Signature]) -> dict[str, Verdict]:
+    caught = {touch.id: machine("told") for touch in seen.touches if touch.evidence is _MACHINE}
     for signature in signatures:
-        if seen.hurried or signature not in BURSTS:
-            for touch, verdict in signature(seen):
-                caught.setdefault(touch.activity.id, verdict)
+        for touch, verdict in signature(seen):
+            caught.setdefault(touch.id, verdict)
     return caught
 
 
-def _verdicts(
-    activities: Sequence[Activity], seen: Traffic, signatures: Sequence[Signature]
-) -> dict[str, Verdict]:
-    verdicts = _caught(seen, signatures) if seen.touches else {}
-    for id, verdict in list(humans(activities, seen, verdicts, _REACH)):
-        verdicts.setdefault(id, verdict)
-    for touch in _companions(seen, verdicts):
-        verdicts[touch.activity.id] = machine("companion")
-    if verdicts:
-        for id in [one.id for one in activities if one.evidence is not _UNKNOWN]:
-            verdicts.pop(id, None)
-    return verdicts
+def _proven(seen: Traffic, machines: Mapping[str, Verdict] = _NOBODY) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for id, verdict in humans(seen, machines, _REACH):
+        found.setdefault(id, verdict)
+    return _unless(machines.keys() | _told(seen.activities), found)
 
 
-def _companions(seen: Traffic, verdicts: Mapping[str, Verdict]) -> list[Touch]:
+def _unless(ids: Container[str], verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    return {id: verdict for id, verdict in verdicts.items() if id not in ids}
+
+
+def _told(activities: Iterable[Activity]) -> set[str]:
+    """The ids of those of which a connector said itself who did them."""
+    return {one.id for one in activities if one.evidence is not _UNKNOWN}
+
+
+def _companions(
+    seen: Traffic, caught: Mapping[str, Verdict], people: Mapping[str, Verdict]
+) -> list[Activity]:
     """What came of the same mail around a machine's hit, unless a human proved to have done it.
 
     Leaving names no mail, so it goes with any.
     """
     hits: defaultdict[str | None, list[datetime]] = defaultdict(list)
     for touch in seen.touches:
-        verdict = verdicts.get(touch.activity.id)
-        if verdict and verdict.evidence is _MACHINE and verdict.proof not in _OF_OPENINGS:
-            hits[_ANY_MAIL].append(touch.at)
-            if touch.mail is not None:
-                hits[touch.mail].append(touch.at)
+        verdict = caught.get(touch.id)
+        if verdict is not None and verdict.proof not in _OF_OPENINGS:
+            hits[_ANY_MAIL].append(touch.occurred_at)
+            if (mail := mail_of(touch)) is not None:
+                hits[mail].append(touch.occurred_at)
     return [
         touch
-        for touch in (seen.touches if hits else ())
-        if touch.activity.id not in verdicts and near(hits.get(_of(touch), ()), touch.at, _REACH)
+        for touch in seen.touches
+        if touch.id not in caught
+        and touch.id not in people
+        and near(hits.get(_of(touch), ()), touch.occurred_at, _REACH)
     ]
 
 
-def _of(touch: Touch) -> str | None:
-    return _ANY_MAIL if touch.activity.kind == "unsubscribed" else touch.mail
+def _of(touch: Activity) -> str | None:
+    return _ANY_MAIL if touch.kind == "unsubscribed" else mail_of(touch)

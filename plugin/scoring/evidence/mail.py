@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
 
 from connectors.activity import Activity
 
@@ -24,54 +23,59 @@ _OF_MAILS = frozenset({"email_opened", "email_clicked", "unsubscribed"})
 _MAYBE_OF_MAILS = frozenset({"page_viewed", "asset_downloaded"})
 
 
-class Touch(NamedTuple):
-    """An activity that a mail caused; ``mail`` and ``link`` are None where nobody said which."""
-
-    activity: Activity
-    at: datetime
-    mail: str | None
-    link: str | None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is an opening, which says less than a hit on a link."""
-        return self.activity.kind == "email_opened"
-
-
 @dataclass(frozen=True)
 class Traffic:
-    """All touches in order of ``(occurred_at, id)``, and the sends before them.
+    """What a contact did, and the touches among it, in order of ``(occurred_at, id)``.
 
-    ``clicks`` are those on a known link of a known mail, by mail. ``signs`` are what no mail
-    causes, in order: typing, and views of who strolls around; what follows links does not.
+    A touch is an activity that a mail caused.
     """
 
-    touches: tuple[Touch, ...]
-    clicks: Mapping[str, list[Touch]]
-    sends: Sequence[Activity]
-    signs: Sequence[Activity]
+    activities: Sequence[Activity]
+    touches: Sequence[Activity]
 
-    def sent(self, touch: Touch, within: timedelta) -> datetime | None:
+    @cached_property
+    def clicks(self) -> Mapping[str, list[Activity]]:
+        """The clicks on a known link of a known mail, by mail."""
+        found: dict[str, list[Activity]] = {}
+        for touch in self.touches:
+            if touch.kind == "email_clicked" and (mail := mail_of(touch)) and link_of(touch):
+                found.setdefault(mail, []).append(touch)
+        return found
+
+    @cached_property
+    def sends(self) -> Sequence[Activity]:
+        """What the platform sent, in order."""
+        return [one for one in self.activities if one.kind == "email_sent"]
+
+    @cached_property
+    def signs(self) -> Sequence[Activity]:
+        """What no mail causes, in order: typing, and views of who strolls around.
+
+        What follows links does not stroll.
+        """
+        return [one for one in self.activities if is_sign(one)]
+
+    def sent(self, touch: Activity, within: timedelta) -> datetime | None:
         """When the mail of a touch was sent: by the touch itself, else the last send before it.
 
         None if nobody knows, or if nothing at all was sent ``within`` the time before.
         """
-        given = touch.activity.attributes.get("sent_at")
+        given, at = touch.attributes.get("sent_at"), touch.occurred_at
         if given is not None and (moment := _moment(given)) is not None:
             return moment
-        any_before = bisect_right(self.sends, touch.at, key=_AT)
-        if not any_before or touch.at - self.sends[any_before - 1].occurred_at > within:
+        any_before = bisect_right(self.sends, at, key=_AT)
+        if not any_before or at - self.sends[any_before - 1].occurred_at > within:
             return None
-        stat = touch.activity.attributes.get("stat")
-        by_key = self._by_key
-        sends = by_key.get(("stat", str(stat))) or by_key.get(("mail", touch.mail)) or []
-        before = bisect_right(sends, touch.at)
+        stat, by_key = touch.attributes.get("stat"), self._by_key
+        sends = by_key.get(("stat", str(stat))) or by_key.get(("mail", mail_of(touch))) or []
+        before = bisect_right(sends, at)
         return sends[before - 1] if before else None
 
     @cached_property
     def hurried(self) -> bool:
         """Whether any two touches are within a minute: most contacts take their time."""
-        return any(later.at - touch.at <= _MINUTE for touch, later in pairwise(self.touches))
+        moments = [touch.occurred_at for touch in self.touches]
+        return any([later - one <= _MINUTE for one, later in pairwise(moments)])
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str | None], list[datetime]]:
@@ -101,26 +105,32 @@ def is_sign(activity: Activity) -> bool:
     return activity.kind in TYPED
 
 
-def traffic(activities: Iterable[Activity]) -> Traffic:
+def traffic(activities: Sequence[Activity]) -> Traffic:
     """The touches among activities sorted by ``(occurred_at, id)``."""
-    touches: list[Touch] = []
-    clicks: dict[str, list[Touch]] = {}
-    sends: list[Activity] = []
-    signs: list[Activity] = []
-    for activity in activities:
-        kind = activity.kind
-        if kind == "page_viewed" and activity.attributes.get("email_id") is None:
-            signs.append(activity)  # as is_sign says; most of all are these
-        elif kind == "email_sent":
-            sends.append(activity)
-        elif kind in TYPED:
-            signs.append(activity)
-        elif is_mail_borne(activity):
-            touch = Touch(activity, activity.occurred_at, _mail(activity), _link(activity))
-            touches.append(touch)
-            if kind == "email_clicked" and touch.mail and touch.link:
-                clicks.setdefault(touch.mail, []).append(touch)
-    return Traffic(tuple(touches), clicks, sends, signs)
+    # As is_mail_borne says, in line: this is asked of every activity there is.
+    touches = [
+        one
+        for one in activities
+        if (kind := one.kind) in _OF_MAILS
+        or (kind in _MAYBE_OF_MAILS and one.attributes.get("email_id") is not None)
+    ]
+    return Traffic(activities, touches)
+
+
+def mail_of(activity: Activity) -> str | None:
+    """The id of the mail that caused an activity; None if nobody said which."""
+    named = activity.attributes.get("email_id")
+    if named is None and activity.subject.type == "email":
+        named = activity.subject.id
+    return None if named is None else str(named)
+
+
+def link_of(activity: Activity) -> str | None:
+    """The link of a mail that was followed; None if none was, or nobody said which."""
+    if activity.kind == "email_opened":
+        return None
+    link = activity.attributes.get("url") or activity.subject.url
+    return None if link is None else str(link)
 
 
 def told(activity: Activity, name: str) -> str | None:
@@ -142,17 +152,3 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return None if moment.tzinfo is None else moment
-
-
-def _mail(activity: Activity) -> str | None:
-    named = activity.attributes.get("email_id")
-    if named is None and activity.subject.type == "email":
-        named = activity.subject.id
-    return None if named is None else str(named)
-
-
-def _link(activity: Activity) -> str | None:
-    if activity.kind == "email_opened":
-        return None
-    link = activity.attributes.get("url") or activity.subject.url
-    return None if link is None else str(link)

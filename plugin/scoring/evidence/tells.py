@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from connectors.activity import Activity
+
 from ..text import glob, plain
-from .mail import Touch, Traffic
+from .mail import Traffic, link_of
 from .verdict import Verdict, machine
 
 #: Parts of user agents of programs that load a mail's pictures for its reader.
@@ -16,29 +18,31 @@ _BARE_AGENT = "mozilla/5.0"
 _PREFETCH = frozenset({"prefetch", "preview"})
 
 
-def prefetch(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
+def prefetch(seen: Traffic) -> Iterator[tuple[Activity, Verdict]]:
     """Asked for with HEAD, or to have it before anybody wants it."""
     for touch in seen.touches:
-        given = touch.activity.attributes
+        given = touch.attributes
         told = "method" in given or "purpose" in given or "prefetch" in given
         if told and _is_prefetch(given):
             yield touch, machine("prefetch")
 
 
-def proxy(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
+def proxy(seen: Traffic) -> Iterator[tuple[Activity, Verdict]]:
     """An opening by a program that loads pictures for its reader."""
     for touch in seen.touches:
-        if touch.is_open and (touch.activity.attributes.get("proxy_open") or _is_proxy(touch)):
+        opened = touch.kind == "email_opened"
+        if opened and (touch.attributes.get("proxy_open") or _is_proxy(touch)):
             yield touch, machine("proxy")
 
 
-def trap(links: Collection[str]) -> Callable[[Traffic], Iterator[tuple[Touch, Verdict]]]:
+def trap(links: Collection[str]) -> Callable[[Traffic], Iterator[tuple[Activity, Verdict]]]:
     """The signature of following a link that no reader can see; ``*`` stands for any text."""
     tests = [glob(link) for link in links]
 
-    def trapped(seen: Traffic) -> Iterator[tuple[Touch, Verdict]]:
+    def trapped(seen: Traffic) -> Iterator[tuple[Activity, Verdict]]:
         for touch in seen.touches:
-            if touch.link and any(matches(plain(touch.link)) for matches in tests):
+            link = link_of(touch)
+            if link and any(matches(plain(link)) for matches in tests):
                 yield touch, machine("trap")
 
     return trapped
@@ -49,8 +53,8 @@ def _is_prefetch(given: Mapping[str, Any]) -> bool:
     return by_head or plain(given.get("purpose", "")) in _PREFETCH or bool(given.get("prefetch"))
 
 
-def _is_proxy(touch: Touch) -> bool:
-    told = touch.activity.attributes.get("user_agent")
+def _is_proxy(touch: Activity) -> bool:
+    told = touch.attributes.get("user_agent")
     if not told:
         return False
     agent = plain(told)

@@ -90,10 +90,17 @@ def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneI
 
 
 def _alone(params: AbsenceParams, history: History) -> Iterator[tuple[datetime, int]]:
+    if not all(name in history.telling for name in params.only):
+        return
     for snapshot in history.profile:
-        known = snapshot.fields.get
-        alone = all(is_known(known(name)) for name in params.only)
-        yield snapshot.at, int(alone and not any(is_known(known(name)) for name in params.of))
+        yield snapshot.at, int(_is_alone(params, snapshot.fields))
+
+
+def _is_alone(params: AbsenceParams, fields: Mapping[str, Any]) -> bool:
+    for name in params.of:  # first, because most contacts tell one of them
+        if name in fields and is_known(fields[name]):
+            return False
+    return all(is_known(fields.get(name)) for name in params.only)
 
 
 def _silences(

@@ -42,7 +42,7 @@ def _compile(keys: Mapping[str, Any]) -> ActivityParams:
 
 def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
     limit: Limit | None = rule.params.limit
-    if limit is None:
+    if limit is None or len(matched) <= limit.times:
         return Earnings(rule, matched, partial(_told, matched))
     counted, over = limited(limit, matched, zone)
     return Earnings(rule, counted, partial(_told, counted), partial(beyond, limit, rule, over))

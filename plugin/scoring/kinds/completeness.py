@@ -72,9 +72,9 @@ def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneI
     return lines
 
 
-def _in_profile(names: Iterable[str], history: History) -> Iterator[tuple[datetime, int]]:
-    for snapshot in history.profile:
-        yield snapshot.at, sum(is_known(snapshot.fields.get(name)) for name in names)
+def _in_profile(names: Sequence[str], history: History) -> Iterator[tuple[datetime, int]]:
+    for snapshot in history.telling_any(names):
+        yield snapshot.at, sum([is_known(snapshot.fields.get(name)) for name in names])
 
 
 def _in_forms(submissions: Iterable[Activity]) -> Iterator[tuple[datetime, int]]:
@@ -88,8 +88,10 @@ def _in_forms(submissions: Iterable[Activity]) -> Iterator[tuple[datetime, int]]
 
 
 def _filled(activity: Activity, optional: Iterable[Any]) -> int:
-    answers = activity.attributes.get("answers") or {}
-    return sum([is_known(answers.get(alias)) for alias in set(map(str, optional))])
+    answers = activity.attributes.get("answers")
+    if not answers:
+        return 0
+    return sum([is_known(answers[alias]) for alias in set(map(str, optional)) if alias in answers])
 
 
 _DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from operator import is_
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.activity import Activity
 
 from ..conditions import Condition, compile_condition
 from ..fields import Strict, Worded
-from ..history import History, ProfileFact, Snapshot
+from ..history import History, ProfileFact
 from ..lines import Line
 from ..scorecard import Rule
 from .kind import Example, Held
 from .stretches import held, stretches
+
+#: From when, and until when if it ends.
+_Span: TypeAlias = tuple[datetime, datetime | None]
 
 
 class ConditionTree(Worded):
@@ -40,43 +43,31 @@ def _compile(keys: Mapping[str, Any]) -> Condition:
 def _hold(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> list[Line]:
     """Before the first snapshot nothing is known, not even that a field is missing."""
     condition: Condition = rule.params
-    answers = _by_day(condition, history, zone) if condition.ages else _plain(condition, history)
-    if not answers:
+    find = _spans_by_day if condition.ages else _spans
+    spans = find(condition, history, zone)
+    if not spans:
         return []
     told = {"fields": ", ".join(condition.fields)}
-    return [held(rule, start, end, "field", told) for _, start, end in stretches(answers)]
+    return [held(rule, start, end, "field", told) for start, end in spans]
 
 
-def _plain(condition: Condition, history: History) -> list[tuple[datetime, bool]]:
-    """The answer at every snapshot that may change it; most tell nothing new of a field."""
-    answers: list[tuple[datetime, bool]] = []
+def _spans(condition: Condition, history: History, zone: ZoneInfo) -> list[_Span]:
+    """From when to when it holds; most rules are about what nobody told."""
+    told = history.telling_any(condition.fields)
+    if condition.of_unknown:
+        told = [*history.profile[:1], *told]
+    turns: list[datetime] = []
     was = False
-    for snapshot in _telling(condition.fields, history.profile):
-        if (answer := condition.holds(snapshot.fields)) is not was:
-            answers.append((snapshot.at, answer))
-            was = answer
-    return answers
+    for snapshot in told:
+        if condition.holds(snapshot.fields) is not was:
+            turns.append(snapshot.at)
+            was = not was
+    return list(zip_longest(turns[::2], turns[1::2]))
 
 
-def _telling(names: Sequence[str], profile: Iterable[Snapshot]) -> list[Snapshot]:
-    """The snapshots that tell something new of these fields.
-
-    Facts are merged over one another: what they do not tell anew is the same object.
-    """
-    found: list[Snapshot] = []
-    before: Any = found  # no profile has it
-    if len(names) == 1:
-        for snapshot in profile:
-            if (value := snapshot.fields.get(names[0])) is not before:
-                before = value
-                found.append(snapshot)
-        return found
-    for snapshot in profile:
-        values = [snapshot.fields.get(name) for name in names]
-        if before is found or not all(map(is_, values, before)):
-            before = values
-            found.append(snapshot)
-    return found
+def _spans_by_day(condition: Condition, history: History, zone: ZoneInfo) -> list[_Span]:
+    answers = stretches(_by_day(condition, history, zone))
+    return [(start, end) for _, start, end in answers]
 
 
 def _by_day(condition: Condition, history: History, zone: ZoneInfo) -> list[tuple[datetime, bool]]:

@@ -21,6 +21,11 @@ def nothing(params: Any) -> Selection:
     return NOTHING
 
 
+def any_one(params: Any, activities: Sequence[Activity]) -> bool:
+    """Whether these may earn, of a kind that earns with a single one."""
+    return bool(activities)
+
+
 def no_fields(params: Any) -> tuple[str, ...]:
     """The fields of a kind that asks the profile for nothing in particular."""
     return ()
@@ -43,6 +48,8 @@ class Earned:
     ``schema`` are the keys of its own in the file, ``compile`` turns the loaded keys into the
     rule's params, ``selection`` says which activities a rule looks at. ``earn`` gets those of
     them that may count, in order of ``(occurred_at, id)``, and answers at which it earns.
+    ``enough`` says whether it may earn at all with these or with some of them: only then is it
+    worth while to ask whether humans did them.
     """
 
     family: ClassVar[Literal["earned"]] = "earned"
@@ -52,6 +59,7 @@ class Earned:
     selection: Callable[[Any], Selection]
     earn: Callable[[Rule, Sequence[Activity], History, ZoneInfo], Earnings]
     examples: tuple[Example, ...]
+    enough: Callable[[Any, Sequence[Activity]], bool] = any_one
 
 
 @dataclass(frozen=True, slots=True)

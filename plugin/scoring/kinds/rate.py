@@ -148,7 +148,10 @@ def _standings(params: RateParams, matched: Sequence[Activity]) -> list[tuple[da
     newest: dict[str | None, datetime] = {}
     was = False
     for activity in matched:
-        sending, at = _sending(activity), activity.occurred_at
+        at, subject = activity.occurred_at, activity.subject
+        # The platform's mark of one sending; without one, sendings of a mail count together.
+        stat = activity.attributes.get("stat")
+        sending = str(stat) if stat else subject.id or subject.name
         if activity.kind == "email_sent":
             sent.add(sending)
             # Platforms date to the second: a hit in the second of its sending comes after it.
@@ -163,13 +166,6 @@ def _standings(params: RateParams, matched: Sequence[Activity]) -> list[tuple[da
             was = not was
             changes.append((at, was))
     return changes
-
-
-def _sending(activity: Activity) -> str | None:
-    """The platform's mark of one sending; without one, sendings of a mail count together."""
-    if stat := activity.attributes.get("stat"):
-        return str(stat)
-    return activity.subject.id or activity.subject.name
 
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

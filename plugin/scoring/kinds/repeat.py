@@ -81,29 +81,36 @@ def _full(
     params: RepeatParams, matched: Sequence[Activity], keys: Iterable[Any]
 ) -> Iterator[list[Activity]]:
     """The activities that complete a count. What went into one bonus goes into no other."""
-    within, last = params.within, _NONE
+    times, within, last, counts = params.times, params.within, _NONE, False
     open_: dict[Any, Activity] = {}
     used: set[Any] = set()
     for activity, key in zip(matched, keys, strict=True):
-        if key == last and key in open_:
-            open_[key] = activity  # the newest of a session stands for it
+        if key == last:  # as most are
+            if counts:
+                open_[key] = activity  # the newest of a session stands for it
             continue
-        if key in used:
+        last, counts = key, key not in used
+        if not counts:
             continue
-        last = key
         open_.pop(key, None)  # again at the end: they are ordered by time
         open_[key] = activity
         if within is not None and len(open_) > 1:
             _forget(open_, activity.occurred_at - within)
-        if len(open_) == params.times:
+        if len(open_) == times:
             used.update(open_)
             yield list(open_.values())
             open_.clear()
+            counts = False
 
 
 def _forget(open_: dict[Any, Activity], until: datetime) -> None:
-    while open_[oldest := next(iter(open_))].occurred_at <= until:
-        del open_[oldest]
+    old = []
+    for key, activity in open_.items():
+        if activity.occurred_at > until:
+            break
+        old.append(key)
+    for key in old:
+        del open_[key]
 
 
 def _keys(by: str, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Iterable[Any]:
@@ -138,6 +145,7 @@ REPEAT = Earned(
     compile=_compile,
     selection=lambda params: params.selection,
     earn=_earn,
+    enough=lambda params, activities: len(activities) >= params.times,
     examples=(
         Example(
             rule={

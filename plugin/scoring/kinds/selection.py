@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import ValidationError, validates_schema
@@ -112,6 +112,16 @@ def select(keys: Mapping[str, Any]) -> Selection:
         subject=lambda subject: all(test(subject) for test in subject_tests),
         activity=_together(activity_tests),
         attributes=frozenset([*wanted, *(["alias"] if named else [])]),
+    )
+
+
+def narrowed(selection: Selection, members: Callable[[Activity], Collection[int]]) -> Selection:
+    """Of a selection what is about one of the ``numbered`` members."""
+    tests = [selection.activity] if selection.activity else []
+    return replace(
+        selection,
+        activity=_together([*tests, lambda activity: bool(members(activity))]),
+        attributes=selection.attributes | {"alias"},
     )
 
 

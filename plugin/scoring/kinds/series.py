@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from ..history import History
 from ..lines import Earnings, Told
 from ..scorecard import Rule
 from .kind import Earned, Example
-from .selection import Selection, SelectionSchema, about, numbered, select
+from .selection import Selection, SelectionSchema, about, narrowed, numbered, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,14 @@ class SeriesSchema(SelectionSchema):
 
 
 def _compile(keys: Mapping[str, Any]) -> SeriesParams:
-    members = tuple(dict.fromkeys(keys["all_of"]))
-    return SeriesParams(select(keys), len(members), numbered(members))
+    names = tuple(dict.fromkeys(keys["all_of"]))
+    members = numbered(names)
+    return SeriesParams(narrowed(select(keys), members), len(names), members)
+
+
+def _covered(params: SeriesParams, activities: Iterable[Activity]) -> bool:
+    """One activity may be about several members: by its id and by its name."""
+    return len(set().union(*map(params.members, activities))) == params.size
 
 
 def _earn(rule: Rule, matched: Sequence[Activity], history: History, zone: ZoneInfo) -> Earnings:
@@ -73,6 +79,7 @@ SERIES = Earned(
     compile=_compile,
     selection=lambda params: params.selection,
     earn=_earn,
+    enough=_covered,
     examples=(
         Example(
             rule={

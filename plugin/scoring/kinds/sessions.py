@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from connectors.activity import Evidence
 
@@ -13,7 +14,6 @@ from ..history import History
 #: The gap that web statistics use, and Mautic's own for a visit.
 GAP = timedelta(minutes=30)
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _MACHINE = Evidence.MACHINE
 _NOT_THEIRS = frozenset({"email_sent", "bounced", "contact_identified", "outcome_recorded"})
 
@@ -24,21 +24,14 @@ def sessions(history: History) -> Callable[[datetime], int]:
     Everything the contact does keeps its session open, not only what a rule counts; what the
     platform or a machine did does not.
     """
-    starts = list(_starts(history))
-    return lambda moment: bisect_right(starts, moment)
-
-
-def _starts(history: History) -> Iterator[datetime]:
     machines = history.machines
-    ends = _LONG_AGO
-    for activity in history.activities:
-        if (
-            activity.kind in _NOT_THEIRS
-            or activity.evidence is _MACHINE
-            or (machines and activity.id in machines)
-        ):
-            continue
-        moment = activity.occurred_at
-        if moment >= ends:
-            yield moment
-        ends = moment + GAP
+    moments = [
+        one.occurred_at
+        for one in history.activities
+        if one.kind not in _NOT_THEIRS
+        and one.evidence is not _MACHINE
+        and not (machines and one.id in machines)
+    ]
+    starts = moments[:1]
+    starts += [later for moment, later in pairwise(moments) if later - moment >= GAP]
+    return lambda moment: bisect_right(starts, moment)

@@ -29,6 +29,16 @@ contacts = Table(
     UniqueConstraint("connection_id", "platform_id"),
 )
 
+#: Under which address a contact is known now, as a digest: who shares one is one person.
+email_keys = Table(
+    "email_keys",
+    metadata,
+    contact(primary_key=True),
+    source(),
+    Column("key", LargeBinary, nullable=False),
+    Index("email_keys_sharing", "key", "connection_id", "contact_id"),
+)
+
 #: Which activities are known, and where in which history they are. No foreign key leads to the
 #: contact: without an index by contact an erasure would read the whole table to check it.
 activities = Table(
@@ -114,6 +124,46 @@ inquiries = Table(
     source(),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", BigInteger, nullable=False),
+)
+
+#: Who an identified contact is, for lists: their latest name, e-mail and company. ``account`` is
+#: what tells accounts apart, ``role`` the level of their job, ``search`` all of it without accents.
+identities = Table(
+    "identities",
+    metadata,
+    contact(primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("account", Text),
+    Column("role", Text),
+    Column("search", Text, nullable=False),
+    Index("identities_of_account", "account"),
+)
+
+#: The newest activities in the order in which we heard of them; old ones are soon dropped.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    key(),
+    contact(),
+    Column("activity_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Index("arrivals_of_contact", "contact_id"),
+)
+
+#: What sales said of a contact through our own pages and links; through the platform it is a fact.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    key(),
+    contact(),
+    Column("at", BigInteger, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("reason", Text),
+    Index("verdicts_of_contact", "contact_id"),
 )
 
 #: Proof that a contact was erased, from which the contact cannot be found again.

@@ -59,7 +59,8 @@ webhooks = Table(
 )
 
 #: How far a platform's own records were read, for each purpose: reconcile, backfill, removals.
-#: ``cursors`` belong to who reads. ``next_at`` is when it is due; who takes it moves it on.
+#: ``cursors`` belong to who reads. ``next_at`` is when it is due; who takes it moves it on. Of what
+#: happened before ``since`` nothing is kept.
 positions = Table(
     "positions",
     metadata,
@@ -73,6 +74,7 @@ positions = Table(
     Column("next_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
+    Column("since", BigInteger),
 )
 
 #: How long news took to reach the platform's fields, as a histogram for each day and stage.

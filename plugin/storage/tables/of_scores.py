@@ -82,13 +82,23 @@ scores = Table(
     Column("computed_at", BigInteger, nullable=False),
     Column("band_since", BigInteger, nullable=False),
     Column("next_look_at", BigInteger),
-    Column("last_active", BigInteger),
+    # 0: never, as far as it is known. Not NULL, so that a place in the order can be compared.
+    Column("last_active", BigInteger, nullable=False, default=0),
     Column("written", Text),
     Column("written_at", BigInteger),
     Column("challenged", BigInteger, nullable=False, default=0),
     Index("scores_of_scorecard", "scorecard_id"),
     Index("scores_to_look_at", "next_look_at"),
     Index("scores_to_challenge", "challenged"),
+    Index(
+        "scores_by_priority",
+        "band",
+        "score",
+        "last_active",
+        "contact_id",
+        sqlite_where=text("identified = 1"),
+        postgresql_where=text("identified = 1"),
+    ),
 )
 
 #: Scorecards that are only recorded beside the one in force; one at a time has no end.
@@ -126,4 +136,29 @@ crossings = Table(
     Column("to_band", Text, nullable=False),
     Column("score", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Index("crossings_of_contact", "contact_id"),
+    Index("crossings_by_time", "at"),
+)
+
+#: What takes too long to be computed for a page: each report as JSON, made by the worker.
+reports = Table(
+    "reports",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("content", Text),
+    Column("computed_at", BigInteger),
+    Column("next_at", BigInteger, nullable=False),
+)
+
+#: The newest ranking of accounts: ``key`` as in ``identities.account``, ``roles`` as JSON.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("roles", Text, nullable=False),
+    Index("accounts_by_score", "score", "key"),
 )

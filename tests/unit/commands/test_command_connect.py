@@ -211,7 +211,7 @@ def test_settings_that_do_not_fit_are_named_as_they_are_typed(
 def test_a_name_that_is_no_part_of_an_address_is_refused(tmp_path: Path, name: str) -> None:
     arguments = ("connect", "mautic", "--url", "http://127.0.0.1:9", "--name", name)
     words = refused("--data", tmp_path, *arguments, code=2)
-    assert "use at most 63 of a-z, 0-9, _ and -, such as mautic-fr" in words
+    assert "use at most 63 of a-z, 0-9, _ and -, such as crm-fr" in words
 
 
 def test_an_address_of_ours_that_is_none_is_refused(tmp_path: Path, platform: Running) -> None:
@@ -222,7 +222,7 @@ def test_an_address_of_ours_that_is_none_is_refused(tmp_path: Path, platform: Ru
 def test_an_unknown_connector_is_refused_naming_the_known_ones() -> None:
     words = refused("connect", "hubspot", code=2)
     assert words.startswith('no connector "hubspot"; ')
-    assert words.endswith("Shipped with maturo: mautic.")
+    assert words.endswith("Shipped with maturo: brevo, generic, mautic, messenger.")
 
 
 def test_the_options_are_the_connectors_settings_with_their_help() -> None:

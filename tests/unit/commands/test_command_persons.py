@@ -24,7 +24,7 @@ def test_an_export_is_json_for_the_person(visited: Path) -> None:
 def test_forgetting_asks_first_and_leaves_nothing_to_explain(visited: Path) -> None:
     assert "Aborted" in run("--data", visited, "forget", "mautic/38").output
     told = done("--data", visited, "forget", "mautic/38", "--yes")
-    assert told.startswith("mautic/38 is forgotten; ")
+    assert told.startswith("Forgotten: mautic/38. ")
     assert "nothing is known of" in refused("--data", visited, "explain", "mautic/38")
     assert "was erased" in refused("--data", visited, "export", "mautic/38")
 

@@ -61,7 +61,7 @@ def test_ctrl_c_stops_a_back_fill_and_it_goes_on_from_there(
     with monkeypatch.context() as patch:
         patch.setattr(MauticSession, "history", lambda _, *given: interrupted(*given))
         said = refused("--data", data, "backfill", "mautic", MATURO_BATCH="2")
-    assert said == "stopped; `maturo backfill mautic` goes on from here"
+    assert said.startswith("stopped; the worker reads on if it runs")
     assert stored(data) == 2
     assert done("--data", data, "backfill", "mautic").startswith("3 rows were read")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,8 +71,7 @@ def told(activity: Activity) -> Activity:
         for name, value in activity.attributes.items()
         if name not in TOLD_MORE
     }
-    return replace(
-        activity,
+    return activity._replace(
         attributes=attributes,
         subject=activity.subject._replace(category=None),
         origin=Origin.WEBHOOK,

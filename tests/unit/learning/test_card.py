@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from learning_kit import hand_written, leads, with_luck
+from learning_kit import SEED, hand_written, leads, with_luck
 
 from plugin.learning.card import MOST_POINTS, MOST_ROWS, learn_card
 from plugin.learning.corrections import learn_corrections
@@ -85,3 +85,13 @@ def test_few_wins_correct_the_present_rules_and_beat_a_card_of_their_own() -> No
 def test_rules_that_point_the_wrong_way_are_not_corrected() -> None:
     table = leads(400)
     assert learn_corrections(table, -50.0 * table.won).rows == ()
+
+
+def test_a_rule_that_gives_everybody_something_tells_by_how_much() -> None:
+    chance = np.random.default_rng(SEED)
+    often = chance.integers(1, 4, 2_000).astype(np.int8)
+    won = chance.random(2_000) < np.where(often == 3, 0.4, 0.05)
+    table = Table({"orders": often}, won, np.arange(2_000), np.zeros(2_000))
+    [row] = learn_card(table).rows
+    assert row.indicator.column == "orders"
+    assert row.points > 0

@@ -18,8 +18,8 @@ def _person(name, points, role=None, day=30):
 
 
 def test_n10_three_people_at_20_beat_one_at_60():
-    three = account("three", [_person(name, 20) for name in "abc"], _NOW)
-    one = account("one", [_person("a", 60)], _NOW)
+    three = account("name:three", "three", [_person(name, 20) for name in "abc"], _NOW)
+    one = account("name:one", "one", [_person("a", 60)], _NOW)
     assert three.score == (20 + 10 + 5) * MICRO + 3 * PERSON
     assert one.score == 60 * MICRO + PERSON
     assert three.score > one.score
@@ -27,25 +27,25 @@ def test_n10_three_people_at_20_beat_one_at_60():
 
 def test_n10_the_most_engaged_counts_whole_whatever_the_order():
     told = [_person("a", 8), _person("b", 40), _person("c", 20)]
-    found = account("x", told, _NOW)
+    found = account("name:x", "x", told, _NOW)
     assert found.score == (40 + 10 + 2) * MICRO + 3 * PERSON
     assert [person.contact for person in found.people] == ["b", "c", "a"]
 
 
 def test_n10_each_different_role_is_a_bonus_once():
     told = [_person("a", 0, "director"), _person("b", 0, "director"), _person("c", 0, "manager")]
-    found = account("x", told, _NOW)
+    found = account("name:x", "x", told, _NOW)
     assert found.roles == ("director", "manager")
     assert found.score == 3 * PERSON + 2 * ROLE
 
 
 @pytest.mark.parametrize(("day", "active"), [(1, 1), (0, 0), (None, 0)])
 def test_n10_who_did_nothing_for_30_days_is_not_active(day, active):
-    assert account("x", [_person("a", 10, "director", day)], _NOW).active == active
+    assert account("name:x", "x", [_person("a", 10, "director", day)], _NOW).active == active
 
 
 def test_nobody_takes_away_from_the_account():
-    assert account("x", [_person("a", 20), _person("b", -50)], _NOW).score == (
+    assert account("name:x", "x", [_person("a", 20), _person("b", -50)], _NOW).score == (
         20 * MICRO + 2 * PERSON
     )
 
@@ -54,7 +54,7 @@ def test_nobody_takes_away_from_the_account():
 def test_one_more_person_never_lowers_an_account(scores, more):
     people = [_person(str(place), points) for place, points in enumerate(scores)]
     wider = [*people, _person("new", more)]
-    assert account("x", wider, _NOW).score >= account("x", people, _NOW).score
+    assert account("name:x", "x", wider, _NOW).score >= account("name:x", "x", people, _NOW).score
 
 
 def test_n10_a_free_mail_domain_is_no_account():

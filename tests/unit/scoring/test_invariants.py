@@ -31,7 +31,7 @@ EARNED = tuple(name for name, kind in KINDS.items() if kind.family == "earned")
 BANDS = (Band("cold", {}), Band("warm", {}, 8 * MICRO, 5 * MICRO))
 
 #: `make torture` asks for thousands.
-often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "80")), deadline=None)
+often = settings(max_examples=int(os.environ.get("MATURO_EXAMPLES", "25")), deadline=None)
 
 bounds = st.one_of(
     st.just(Bounds()),
@@ -163,7 +163,7 @@ def test_an_activity_never_moves_the_score_against_its_points_when_it_happens(
     scorecard: Scorecard, known: Any, new: Activity, sign: int, id: str
 ) -> None:
     seen, facts = known
-    new = replace(new, id=id)
+    new = new._replace(id=id)
     signed = card(
         *(
             renamed(each, points=sign * abs(each.points)) if each.kind in EARNED else each

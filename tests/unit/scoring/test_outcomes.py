@@ -50,6 +50,19 @@ def test_an_outcome_may_be_recorded_as_an_activity():
     assert outcome_of({}, contact(visit("/", day=1), _recorded("maybe", 4))) is None
 
 
+def test_what_was_recorded_last_corrects_what_was_recorded_before_whatever_day_it_is_about():
+    def told(outcome: str, day: int, recorded: int):
+        at = moment(recorded).isoformat()
+        subject = Subject("outcome", outcome)
+        return activity(
+            "outcome_recorded", subject, moment(day), outcome=outcome, recorded_at=at, id=at
+        )
+
+    won, lost, open = told("won", 6, 20), told("lost", 4, 21), told("open", 4, 22)
+    assert outcome_of({}, contact(visit("/", day=1), won, lost)) == Outcome(moment(4), "lost")
+    assert outcome_of({}, contact(visit("/", day=1), won, lost, open)) is None
+
+
 def test_who_bore_the_sign_from_the_beginning_has_no_outcome():
     assert outcome_of(_signs(), contact(profile(1, tags=["customer"]), visit("/", day=2))) is None
     assert outcome_of(_signs(), contact()) is None

@@ -91,5 +91,11 @@ def test_skipping_what_is_quiet_finds_what_looking_at_every_hour_finds(visits, d
     for hour in range(24 * 30):
         at = _SINCE + timedelta(hours=hour, minutes=30)
         band = next_band(by.bands, band, evaluate(by, lines, at).score).id
-        newest = max((moment for moment in found if moment <= at), default=None)
-        assert band == (found[newest] if newest else "cold")
+        # What time alone changes may be noticed half a minute late.
+        told = {_band_at(found, at), _band_at(found, at + timedelta(seconds=30))}
+        assert band in told
+
+
+def _band_at(found, at):
+    newest = max((moment for moment in found if moment <= at), default=None)
+    return found[newest] if newest else "cold"

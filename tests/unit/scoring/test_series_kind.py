@@ -40,6 +40,34 @@ def test_a_member_without_the_asked_evidence_is_missing_and_told() -> None:
     assert [skipped.reason for skipped in folding.skipped] == ["unproven"]
 
 
+def test_members_that_nobody_is_known_to_have_opened_count_once_a_human_is_proven() -> None:
+    unknown = [opened(mail, mail, Evidence.UNKNOWN) for mail in (1, 2, 3)]
+    read_on = [visit("/tour", mail, minute=1) for mail in (1, 2, 3)]
+    assert [skipped.reason for skipped in folded(*unknown).skipped] == ["unproven"] * 3
+    [line] = folded(*unknown, *read_on).lines
+    assert line.activities == tuple(one.id for one in unknown)
+    assert not folded(*unknown, *read_on).skipped
+
+
+def test_what_a_human_did_is_not_called_unproven_because_a_member_is_missing() -> None:
+    unknown = opened(1, 1, Evidence.UNKNOWN)
+    read_on = visit("/tour", 1, minute=1)
+    folding = folded(unknown, read_on)
+    assert not folding.lines
+    assert not folding.skipped
+
+
+def test_one_activity_may_be_of_several_members() -> None:
+    unknown = opened(1, 1, Evidence.UNKNOWN)
+    read_on = visit("/tour", 1, minute=1)
+    [line] = folded(unknown, read_on, all_of=[1, "Welcome 1"]).lines
+    assert line.activities == (unknown.id,)
+
+
+def test_mails_that_are_no_members_are_not_told() -> None:
+    assert not folded(opened(7, 1, Evidence.UNKNOWN), opened(8, 2, Evidence.MACHINE)).skipped
+
+
 @pytest.mark.parametrize("members", [[1, 2], ["welcome 1", "Welcome 2"], [1, 1, "2"], ["* 1", 2]])
 def test_members_are_named_by_id_or_by_name(members: list[Any]) -> None:
     assert len(folded(opened(1, 1), opened(2, 2), all_of=members).lines) == 1

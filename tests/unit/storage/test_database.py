@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from plugin.storage import database
 from plugin.storage.database import SchemaError, head, open_main
 from plugin.storage.engine import for_reading, sqlite_engine
 from plugin.storage.tables import metadata
@@ -19,14 +21,14 @@ _OPEN += "sys.stdin.readline(); open_main(pathlib.Path(sys.argv[1])).dispose()"
 
 
 def test_f12_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
-    engine = open_main(tmp_path / "main.db")
-    with engine.connect() as connection:
+    migrated, made = sqlite_engine(tmp_path / "migrated.db"), open_main(tmp_path / "made.db")
+    with migrated.begin() as connection:
+        config = database._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    made = sqlite_engine(tmp_path / "made.db")
-    with made.begin() as connection:
-        metadata.create_all(connection)
-    assert schema(engine) == schema(made)
-    for one in (engine, made):
+    assert schema(migrated) == schema(made)
+    for one in (migrated, made):
         one.dispose()
 
 

@@ -1,0 +1,57 @@
+"""Brevo: marketing and automation webhooks in, contact attributes, lists, notes and tasks out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import httpx
+
+from ..activity import Reading
+from ..contract import Connector
+from . import webhook
+from .attributes import TYPES
+from .session import BrevoSession
+from .settings import Settings
+
+__all__ = ["CONNECTOR"]
+
+
+class _Brevo(Connector):
+    id = "brevo"
+    settings_schema = Settings
+    manifest: Mapping[str, Any] = json.loads(files(__name__).joinpath("manifest.json").read_bytes())
+
+    def verify(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        secrets: Sequence[str],
+        settings: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        webhook.verify(headers, secrets, settings)
+
+    def read_webhook(
+        self, headers: Mapping[str, str], body: bytes, settings: Mapping[str, Any]
+    ) -> Reading:
+        return webhook.read_webhook(headers, body, settings)
+
+    def own_fields(self, settings: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset((settings["prefix"] + name).lower() for name in TYPES)
+
+    def open(
+        self,
+        settings: Mapping[str, Any],
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pace: Callable[[], object] | None = None,
+    ) -> BrevoSession:
+        return BrevoSession(settings, transport=transport, pace=pace)
+
+
+#: What ``connectors.registry`` loads.
+CONNECTOR: Connector = _Brevo()

@@ -1,0 +1,211 @@
+"""The connected platforms, and what a person does about one of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from connectors.contract import Check, Connector, can
+from connectors.errors import ConnectorError
+from plugin.runtime import Runtime
+from plugin.services.connect import Request, SettingsError
+from plugin.services.disconnect import disconnect
+from plugin.services.health import health
+from plugin.services.watch import note_look
+from plugin.storage.connections import StoredConnection
+from plugin.web.forms import form_errors, inputs, submitted
+
+from .access import needs, who
+from .platforms import (
+    answering,
+    carry_out,
+    checks,
+    connector_named,
+    examine,
+    outlet,
+    say,
+    stored,
+    talk,
+    words,
+)
+
+
+def connections(runtime: Runtime) -> Blueprint:
+    """``/admin/connections``."""
+    blueprint = Blueprint("connections", __name__, url_prefix="/admin/connections")
+
+    @blueprint.get("/")
+    @needs("viewer")
+    def index() -> str:
+        found = health(runtime.engine, runtime.inbox, runtime.config.backlog_limit, runtime.clock())
+        return render_template("connections/index.html", platforms=found.platforms)
+
+    @blueprint.get("/<name>")
+    @needs("viewer")
+    def show(name: str) -> str:
+        return _shown(runtime, stored(runtime, name))
+
+    @blueprint.post("/<name>/test")
+    @needs("admin")
+    def test(name: str) -> str:
+        source = stored(runtime, name)
+        return _shown(runtime, source, examine(runtime, source))
+
+    @blueprint.post("/<name>/republish")
+    @needs("admin")
+    def republish(name: str) -> str:
+        source = stored(runtime, name)
+
+        with answering(runtime, source) as (session, found):
+            webhook = session.publish_webhook(source.webhook_url or "")
+            note_look(runtime.engine, source, webhook, runtime.clock())
+            found.append(webhook)
+        return _shown(runtime, source, tuple(found))
+
+    @blueprint.route("/<name>/settings", methods=["GET", "POST"])
+    @needs("admin")
+    def settings(name: str) -> Any:
+        source = stored(runtime, name)
+        if request.method == "POST":
+            return _change(runtime, source)
+        return _settings(runtime, source, dict(source.settings), {})
+
+    @blueprint.route("/<name>/secret", methods=["GET", "POST"])
+    @needs("admin")
+    def secret(name: str) -> Any:
+        source = stored(runtime, name)
+        if request.method == "GET":
+            return render_template("connections/secret.html", source=source)
+        return _rotate(runtime, source)
+
+    @blueprint.route("/<name>/remove", methods=["GET", "POST"])
+    @needs("admin")
+    def remove(name: str) -> Any:
+        source = stored(runtime, name)
+        if request.method == "GET":
+            connector = connector_named(runtime, source.connector)
+            fields = can(connector, "fields")
+            return render_template("connections/remove.html", source=source, fields=fields)
+        return _remove(runtime, source)
+
+    return blueprint
+
+
+def _shown(
+    runtime: Runtime, source: StoredConnection, found: tuple[Check, ...] = (), failed: str = ""
+) -> str:
+    now, limit = runtime.clock(), runtime.config.backlog_limit
+    platforms = health(runtime.engine, runtime.inbox, limit, now).platforms
+    connector = connector_named(runtime, source.connector)
+    return render_template(
+        "connections/show.html",
+        source=source,
+        platform=next(one for one in platforms if one.connection.name == source.name),
+        connector=connector,
+        checks=checks(connector, found),
+        failed=failed,
+        republishes=can(connector, "republish") and source.webhook_url is not None,
+        say=say(connector),
+    )
+
+
+def _settings(
+    runtime: Runtime,
+    source: StoredConnection,
+    values: dict[str, Any],
+    problems: Any,
+    found: tuple[Check, ...] = (),
+    failed: str = "",
+) -> str:
+    connector = connector_named(runtime, source.connector)
+    schema, speak = connector.settings_schema(), say(connector)
+    identity = {name for name, one in schema.fields.items() if one.metadata.get("identity")}
+    return render_template(
+        "connections/settings.html",
+        source=source,
+        fields=inputs(schema, words(connector), values, problems, speak),
+        problems=form_errors(problems, speak),
+        moves=bool(identity & set(problems)),
+        checks=checks(connector, found),
+        failed=failed,
+    )
+
+
+def _change(runtime: Runtime, source: StoredConnection) -> Any:
+    connector = connector_named(runtime, source.connector)
+    values = submitted(connector.settings_schema(), request.form, source.settings)
+    moved = "moved" in request.form
+    wanted = Request(
+        source.name,
+        source.connector,
+        values,
+        None,
+        None,
+        moved=moved,
+        mode=source.mode,
+        who=who(),
+    )
+    # Where it leads already was decided before, perhaps on the command line.
+    way = None if _same_place(connector, values, source) else outlet(runtime.config)
+    try:
+        done = carry_out(runtime, wanted, way)
+    except SettingsError as error:
+        return _settings(runtime, source, values, error.problems)
+    except ConnectorError as error:
+        return _settings(runtime, source, values, {}, failed=say(connector)(str(error)))
+    if not all(check.ok for check in done.checks):
+        return _settings(runtime, source, values, {}, done.checks)
+    flash(gettext("The platform accepts the new settings."), "success")
+    return redirect(url_for("connections.show", name=source.name), 303)
+
+
+def _same_place(connector: Connector, values: Mapping[str, Any], source: StoredConnection) -> bool:
+    fields = connector.settings_schema().fields
+    marks = [name for name, one in fields.items() if one.metadata.get("identity")]
+    return all(values.get(name) == source.settings.get(name) for name in marks)
+
+
+def _rotate(runtime: Runtime, source: StoredConnection) -> Any:
+    """A new secret that signs deliveries; the one before stays valid for what is on its way."""
+    connector, fresh = connector_named(runtime, source.connector), secrets.token_hex(32)
+    wanted = Request(
+        source.name,
+        source.connector,
+        source.settings,
+        fresh,
+        source.webhook_url,
+        mode=source.mode,
+        who=who(),
+    )
+    try:
+        done = carry_out(runtime, wanted)
+    except (ConnectorError, SettingsError) as error:
+        return _shown(runtime, source, failed=say(connector)(str(error)))
+    if done.saved and source.webhook_url is None:
+        return render_template("connections/secret.html", source=source, fresh=fresh)
+    if all(check.ok for check in done.checks):
+        flash(gettext("Deliveries are signed with a new secret from now on."), "success")
+        return redirect(url_for("connections.show", name=source.name), 303)
+    return _shown(runtime, source, done.checks)
+
+
+def _remove(runtime: Runtime, source: StoredConnection) -> Any:
+    connector = connector_named(runtime, source.connector)
+    with talk(runtime, source) as session:
+        done = disconnect(
+            runtime.engine,
+            runtime.vault,
+            source,
+            session,
+            source.webhook_url,
+            "delete_fields" in request.form,
+            runtime.clock(),
+            who(),
+        )
+    return render_template(
+        "connections/removed.html", source=source, done=done, checks=checks(connector, done.checks)
+    )

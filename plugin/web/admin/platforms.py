@@ -1,0 +1,136 @@
+"""What the pages about platforms share: finding one, speaking with it, and in whose language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.request import getproxies
+
+import httpx
+from flask import abort
+from flask_babel import gettext
+
+from connectors import registry
+from connectors.contract import Check, Connector, Session
+from connectors.errors import ConnectorError, Unsupported
+from connectors.outbound import CheckedTransport
+from plugin.config import Config
+from plugin.runtime import Runtime
+from plugin.services.connect import Connected, Request, connect
+from plugin.services.watch import note_look
+from plugin.storage import connections
+from plugin.storage.connections import StoredConnection
+from plugin.storage.engine import for_reading
+from plugin.web.forms import Words
+from plugin.web.said import sayer
+
+from .languages import language
+from .sentences import SENTENCES
+
+
+def stored(runtime: Runtime, name: str) -> StoredConnection:
+    """The connection of that name; not found where there is none, or it was removed."""
+    with for_reading(runtime.engine).begin() as connection:
+        found = connections.find(connection, runtime.vault, name)
+    if found is None or found.state == connections.REMOVED:
+        abort(404)
+    return found
+
+
+def connector_named(runtime: Runtime, connector_id: str) -> Connector:
+    """The connector of that id; not found where there is none."""
+    try:
+        return runtime.manifest.connector(connector_id)
+    except LookupError:
+        abort(404)
+
+
+def outlet(config: Config) -> httpx.BaseTransport | None:
+    """The way out to an address that was typed into a page: not into our own network.
+
+    ``None`` where a proxy decides which addresses may be reached.
+    """
+    if getproxies():
+        return None
+    return CheckedTransport(private=config.private_platforms)
+
+
+@contextmanager
+def talk(runtime: Runtime, source: StoredConnection) -> Iterator[Session]:
+    """A session with the platform for as long as the page needs it."""
+    connector = connector_named(runtime, source.connector)
+    session = connector.open(source.settings)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def answering(runtime: Runtime, source: StoredConnection) -> Iterator[tuple[Session, list[Check]]]:
+    """A session, and a list of checks; that the platform does not answer is a failed one."""
+    found: list[Check] = []
+    try:
+        with talk(runtime, source) as session:
+            yield session, found
+    except ConnectorError as error:
+        found.append(Check("platform", False, str(error)))
+
+
+def examine(runtime: Runtime, source: StoredConnection) -> tuple[Check, ...]:
+    """Whether the platform accepts us, and still delivers to us."""
+    with answering(runtime, source) as (session, found):
+        found += session.probe().checks
+        if source.webhook_url is not None and all(check.ok for check in found):
+            with suppress(Unsupported):
+                webhook = session.check_webhook(source.webhook_url)
+                note_look(runtime.engine, source, webhook, runtime.clock())
+                found.append(webhook)
+    return tuple(found)
+
+
+def carry_out(
+    runtime: Runtime, wanted: Request, way: httpx.BaseTransport | None = None
+) -> Connected:
+    """Connect as wished; raises as ``connect``. ``way`` is the ``outlet`` to a new address."""
+    connector = connector_named(runtime, wanted.connector)
+    return connect(runtime.engine, runtime.vault, connector, wanted, runtime.clock(), way)
+
+
+def words(connector: Connector) -> Words:
+    """Names and help of the connector's settings, in the reader's language."""
+    found: Words = registry.strings(connector, language()).get("settings", {})
+    return found
+
+
+def say(connector: Connector | None = None) -> Callable[[str], str]:
+    """Puts what services and this connector say into the reader's language."""
+    if language() == "en":
+        return str
+    own = {english: gettext(english) for english in SENTENCES}
+    theirs = {} if connector is None else registry.strings(connector, language()).get("said", {})
+    return sayer(own | theirs)
+
+
+def checks(connector: Connector, found: tuple[Check, ...]) -> list[dict[str, Any]]:
+    """Checks as they are shown: ``name``, ``ok``, ``detail`` and ``remedy`` in words."""
+    speak = say(connector)
+    names: Mapping[str, str] = registry.strings(connector, language()).get("checks", {})
+    return [
+        {
+            "name": _check_name(one.name, names, speak),
+            "ok": one.ok,
+            "detail": speak(one.detail),
+            "remedy": speak(one.remedy),
+        }
+        for one in found
+    ]
+
+
+def _check_name(name: str, names: Mapping[str, str], speak: Callable[[str], str]) -> str:
+    """The kind of a check is its first word; what it was about follows."""
+    kind, _, about = name.partition(" ")
+    if kind in names and about:
+        return str(gettext("%(kind)s: %(about)s", kind=names[kind], about=speak(about)))
+    return names.get(name) or speak(name)

@@ -1,0 +1,83 @@
+"""The simulator: what would an activity bring somebody? Nothing is stored."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, render_template, request
+
+from connectors.activity import Activity, Reading, Subject
+from plugin.runtime import Runtime
+from plugin.services.explain import UnknownContact
+from plugin.services.feed import card_in_force, connection_names
+from plugin.services.simulate import NothingToSimulate, Simulation, read_payload, simulate
+from plugin.storage.connections import UnknownConnection
+
+from .access import needs
+from .activities import KINDS
+from .bands import shade, shades
+from .languages import language
+
+#: What an activity of each kind is about.
+_SUBJECTS = {"page_viewed": "page", "form_submitted": "form", "asset_downloaded": "asset"}
+_LONGEST = 200_000
+
+
+def simulator(runtime: Runtime) -> Blueprint:
+    """``/admin/simulator``."""
+    blueprint = Blueprint("simulator", __name__, url_prefix="/admin/simulator")
+
+    def page(found: Simulation | None = None, trouble: str = "") -> str:
+        known = shades(card_in_force(runtime.engine))
+        return render_template(
+            "simulator/show.html",
+            found=found,
+            trouble=trouble,
+            given=request.values,
+            kinds=KINDS,
+            connections=connection_names(runtime.engine),
+            shade=partial(shade, known),
+        )
+
+    @blueprint.get("")
+    @needs("marketer")
+    def show() -> str:
+        return page()
+
+    @blueprint.post("")
+    @needs("marketer")
+    def run() -> str | tuple[str, int]:
+        address, now = request.form.get("contact", "").strip(), runtime.clock()
+        try:
+            told = _told(runtime)
+            return page(simulate(runtime.engine, runtime.vault, address, told, now, language()))
+        except UnknownContact:
+            return page(trouble="contact"), 422
+        except UnknownConnection:
+            return page(trouble="connection"), 422
+        except NothingToSimulate:
+            return page(trouble="payload"), 422
+
+    return blueprint
+
+
+def _told(runtime: Runtime) -> Reading:
+    payload = request.form.get("payload", "").strip()[:_LONGEST]
+    if payload:
+        given = (runtime.engine, runtime.vault, runtime.manifest.connector)
+        return read_payload(*given, request.form.get("connection", ""), payload.encode())
+    kind, about = request.form.get("kind", ""), request.form.get("about", "").strip()
+    if kind not in KINDS:
+        return Reading()
+    return Reading(items=(_activity(kind, about, runtime),))
+
+
+def _activity(kind: str, about: str, runtime: Runtime) -> Activity:
+    subject = Subject(_SUBJECTS.get(kind, "email"), id=about, name=about)
+    attributes: dict[str, object] = {}
+    if kind == "page_viewed":
+        subject = Subject("page", name=about, url=about)
+        attributes = {"url": about, "code": 200}
+    elif kind in ("form_submitted", "asset_downloaded"):
+        attributes = {"alias": about}
+    return Activity("simulated", "0", kind, runtime.clock(), subject, attributes)

@@ -1,0 +1,58 @@
+"""A real browser in front of a real server, whose installation holds a recorded month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from tests.pages_kit import PASSWORD
+
+#: What axe finds that keeps people from using a page.
+_BAD = {"serious", "critical"}
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port, in a thread of its own; tells the address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def sign_in(page: Page, base: str, role: str) -> None:
+    """Through the login page, as people do."""
+    page.goto(f"{base}/admin/login")
+    page.fill("#email", f"{role}@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("form[action*=login] button")
+    page.wait_for_url(re.compile(r"/admin/$"))
+
+
+def hindrances(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it is."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in found
+        if one["impact"] in _BAD
+        for node in one["nodes"]
+    ]
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page must be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -1,0 +1,63 @@
+"""A marketer changes a rule by keyboard alone, rehearses, publishes, and a contact changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from browser_kit import hindrances, too_wide
+from playwright.sync_api import Page, expect
+
+from connectors.mautic.standin.visitors import submit_form
+from plugin.services.runs import run_next
+from tests.installation import CARD, Installation
+
+
+def _press(page: Page, locator: str) -> None:
+    """Reach something by focus and use it by the keyboard."""
+    page.locator(locator).first.focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
+    as_role: Any, firm: Installation
+) -> None:
+    ada = submit_form(firm.standin, None, {"email": "ada@scorecard.example"})
+    firm.score()
+    before = firm.points(ada)
+    page = as_role("marketer")
+    page.goto("/admin/scorecard/")
+    _press(page, "form[action$='drafts/'] button")
+    page.wait_for_url("**/drafts/*")
+    assert hindrances(page) == []
+    _press(page, ".rules a[href$='/rule/demo']")
+    page.wait_for_url("**/rule/demo")
+    assert hindrances(page) == []
+    assert not too_wide(page)
+    page.locator("#field-points").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("31")
+    expect(page.locator("#preview")).to_contain_text("+31 for each activity of this kind")
+    expect(page.locator("#preview")).to_contain_text("+31 pour chaque activité de ce genre")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/drafts/*#rule-demo")
+    expect(page.locator("#rule-demo .amount")).to_have_text("+31")
+    _press(page, "a[href$='/rehearsal/']")
+    page.wait_for_url("**/rehearsal/")
+    _press(page, "form.inline button")
+    expect(page.locator("#run")).to_contain_text("waits for the worker")
+    run_next(firm.runtime.engine, firm.clock)
+    expect(page.locator("#run")).to_contain_text("Contacts looked at")
+    assert hindrances(page) == []
+    page.go_back()
+    _press(page, "p a[href*='/drafts/']")
+    _press(page, "details.confirm summary")
+    _press(page, "form[action$='/publish'] button")
+    page.wait_for_url("**/admin/scorecard/")
+    expect(page.locator("#applied")).to_contain_text("contacts are scored by this version")
+    while firm.recalculate():
+        pass
+    expect(page.locator("#applied")).to_have_text("")
+    assert firm.points(ada) == before + 31 - 20
+    firm.publish(CARD)
+    while firm.recalculate():
+        pass
