@@ -9,6 +9,7 @@ import click
 import orjson
 
 from plugin.runtime import Runtime
+from plugin.scoring.difference_words import told
 from plugin.scoring.differences import differences
 from plugin.scoring.json_schema import json_schema
 from plugin.scoring.loading import load
@@ -99,8 +100,8 @@ def diff(context: click.Context, old: str | None, new: str | None) -> None:
     """
     with existing(context) as runtime:
         texts = [_text(runtime, which) for which in _sides(runtime, old, new)]
-        told = differences(texts[0][1], texts[1][1], (texts[0][0], texts[1][0]))
-    for line in told or ["no difference"]:
+        found = differences(texts[0][1], texts[1][1], (texts[0][0], texts[1][0]))
+    for line in [told(one, "en") for one in found] or ["no difference"]:
         click.echo(line)
 
 

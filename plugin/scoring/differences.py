@@ -1,4 +1,4 @@
-"""What changed between two scorecards, in words: by meaning, not by line.
+"""What changed between two scorecards: by meaning, not by line.
 
 Rules, groups and bands are the same thing where they have the same id; order, comments and
 spaces are no difference.
@@ -7,25 +7,42 @@ spaces are no difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from .document import read_document
 
-_NOT_SET = "not set"
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: a part that came or went, or a key of a part.
+
+    ``part`` is the group, rule or band as it is now (as it was, if removed), the rest of the
+    scorecard where ``of`` is ``card``. ``key``, ``old`` and ``new`` are of a changed key.
+    """
+
+    of: Literal["card", "group", "rule", "band"]
+    what: Literal["added", "removed", "set", "unset", "changed"]
+    part: Mapping[str, Any]
+    key: str = ""
+    old: Any = None
+    new: Any = None
 
 
-def differences(old: str, new: str, names: tuple[str, str] = ("old", "new")) -> list[str]:
-    """One sentence for each difference between two texts that ``load`` accepts.
+def differences(old: str, new: str, names: tuple[str, str] = ("old", "new")) -> list[Difference]:
+    """Every difference between two texts that ``load`` accepts.
 
     ``names`` are for messages. Raises ``ScorecardError`` for a text that is not YAML.
     """
     before, after = (
         read_document(text, name).data or {} for text, name in zip((old, new), names, strict=True)
     )
-    told = [f"{key}: {change}" for key, change in _changes(_rest(before), _rest(after))]
-    for part, of in (("group", _groups), ("rule", _rules), ("band", _bands)):
-        told += _parts(part, of(before), of(after))
-    return told
+    return [
+        *_changes("card", _rest(before), _rest(after)),
+        *_parts("group", _groups(before), _groups(after)),
+        *_parts("rule", _rules(before), _rules(after)),
+        *_parts("band", _bands(before), _bands(after)),
+    ]
 
 
 def _rest(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,37 +74,34 @@ def _listed(within: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _parts(
-    part: str, before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
-) -> Iterator[str]:
+    of: Literal["group", "rule", "band"],
+    before: Mapping[str, Mapping[str, Any]],
+    after: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Difference]:
     for id in before:
         if id not in after:
-            yield f'{part} "{id}" removed{_in_short(before[id])}'
+            yield Difference(of, "removed", before[id])
     for id in after:
         if id not in before:
-            yield f'{part} "{id}" added{_in_short(after[id])}'
+            yield Difference(of, "added", after[id])
     for id in after:
         if id in before:
-            for key, change in _changes(before[id], after[id]):
-                yield f'{part} "{id}": {key} {change}'
+            yield from _changes(of, before[id], after[id])
 
 
-def _in_short(part: Mapping[str, Any]) -> str:
-    """Its first keys that say most, such as ``: kind activity, points 5``."""
-    said = [
-        f"{key} {_told(part[key])}" for key in ("kind", "points", "enter", "cap") if key in part
-    ]
-    return f": {', '.join(said)}" if said else ""
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _changes(
+    of: Literal["card", "group", "rule", "band"],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> Iterator[Difference]:
     for key in dict.fromkeys((*before, *after)):
         old, new = before.get(key), after.get(key)
-        if key not in before or key not in after or not _same(old, new):
-            said = (
-                _told(value) if key in side else _NOT_SET
-                for value, side in ((old, before), (new, after))
-            )
-            yield key, " → ".join(said)
+        if key not in before:
+            yield Difference(of, "set", after, key, new=new)
+        elif key not in after:
+            yield Difference(of, "unset", after, key, old=old)
+        elif not _same(old, new):
+            yield Difference(of, "changed", after, key, old, new)
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -99,13 +113,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], dict):
         return value[0]
     return value
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_told(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_told, value)) + "]"
-    return str(value)

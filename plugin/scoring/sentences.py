@@ -40,6 +40,11 @@ def action_text(action: Mapping[str, Any], lang: str) -> str:
     return ""
 
 
+def condition_text(condition: Mapping[str, Any], lang: str) -> str:
+    """A condition as it stands in the text, such as ``{"field": "city", "equals": "Lyon"}``."""
+    return _Teller({}, lang, "UTC").condition(condition)
+
+
 def fading(decay: Decay, strings: Mapping[str, str], formats: Formats) -> str | None:
     """How points fade; ``None`` where they do not."""
     span = formats.span

@@ -36,15 +36,15 @@ def test_n12_a_diff_tells_changes_rule_by_rule_in_words(firm: Firm, tmp_path):
     minimal = shipped("minimal")
     firm.scorecard(minimal)
     draft = _file(tmp_path, minimal.replace("points: 15\n", "points: 20\n"))
-    assert _done(firm, "diff", draft) == 'rule "form-submitted": points 15 → 20\n'
+    assert _done(firm, "diff", draft) == "Rule “Form submitted”: points: 15 → 20\n"
     assert _done(firm, "diff", draft, draft) == "no difference\n"
 
 
 def test_n12_a_diff_without_files_compares_the_last_two_versions(firm: Firm):
     firm.scorecard(shipped("minimal"))
     firm.scorecard(shipped("minimal").replace("points: 15\n", "points: 20\n"))
-    assert _done(firm, "diff") == 'rule "form-submitted": points 15 → 20\n'
-    assert _done(firm, "diff", "3", "2") == 'rule "form-submitted": points 20 → 15\n'
+    assert _done(firm, "diff") == "Rule “Form submitted”: points: 15 → 20\n"
+    assert _done(firm, "diff", "3", "2") == "Rule “Form submitted”: points: 20 → 15\n"
 
 
 def test_n12_a_roll_back_publishes_the_older_text_anew_and_scores_everybody(firm: Firm):

@@ -8,7 +8,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from plugin.runtime import Runtime
-from plugin.scoring.differences import differences
 from plugin.scoring.problems import ScorecardError
 from plugin.services.cards import applied, checked, every_version, in_force
 from plugin.services.publish import UnknownVersion, roll_back, version
@@ -16,6 +15,7 @@ from plugin.storage.scorecards import StoredScorecard
 
 from .access import needs
 from .card_view import shown
+from .differing import differing
 
 
 def scorecard(runtime: Runtime) -> Blueprint:
@@ -59,7 +59,7 @@ def scorecard(runtime: Runtime) -> Blueprint:
     def compare() -> str:
         numbers = [request.args.get(key, 0, type=int) for key in ("old", "new")]
         old, new = (_version(runtime, number) for number in numbers)
-        told = differences(old.source, new.source, (f"version {old.id}", f"version {new.id}"))
+        told = differing(old.source, new.source, (f"version {old.id}", f"version {new.id}"))
         return render_template("scorecard/compare.html", old=old, new=new, told=told)
 
     @blueprint.post("/versions/<int:number>/restore")

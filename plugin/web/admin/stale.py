@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from plugin.scoring.differences import differences
 from plugin.scoring.problems import ScorecardError
 from plugin.services.drafts import StaleDraft
+
+from .differing import differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Meanwhile:
 def meanwhile(stale: StaleDraft) -> Meanwhile:
     """What was changed since the text that this person saw."""
     try:
-        told = differences(stale.seen, stale.draft.source)
+        told = differing(stale.seen, stale.draft.source)
     except ScorecardError:
         told = []
     headline = _(

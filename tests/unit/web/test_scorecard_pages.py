@@ -167,7 +167,7 @@ def test_who_comes_second_sees_both_and_may_save_upon_it(
     mine = {**PRICING, "points": "9", "revision": 1}
     answer = marketer.post(f"{DRAFTS}{draft}/rule/pricing-page", mine)
     assert answer.status_code == 409
-    assert 'rule "case-study": on not set → false' in words(answer.text)
+    assert "The rule is on: no (not set before)" in words(answer.text)
     assert 'value="9"' in answer.text
     newest = re.search(r'name="revision" value="(\d+)"', answer.text)
     assert newest
@@ -273,7 +273,11 @@ def test_versions_are_compared_and_gone_back_to(marketer: Person, runtime: Runti
     marketer.post(f"{made}/publish", {"revision": 1})
     newer = in_force(runtime.engine).id
     told = marketer.read(f"/admin/scorecard/compare?old={first.id}&new={newer}")
-    assert 'group "identity" added' in told
+    assert "Group “Who they are” added" in told
+    marketer.post("/admin/language", {"language": "fr"})
+    told = marketer.read(f"/admin/scorecard/compare?old={first.id}&new={newer}")
+    assert "Groupe « Qui ils sont » ajouté" in told
+    assert not re.search(r"\b(Group|Rule|Band|added|removed|not set)\b", told)
     marketer.post(f"/admin/scorecard/versions/{first.id}/restore")
     assert in_force(runtime.engine).source == first.source
     assert marketer.get(f"/admin/scorecard/versions/{first.id}.yaml").text == first.source
