@@ -22,6 +22,10 @@ from plugin.storage.connections import StoredConnection
 
 _log = structlog.get_logger()
 
+#: What takes requests one by one is done so many at a time: scores are not kept waiting behind
+#: fifty of them at five requests a second, nor is a worker that was asked to end.
+_ONE_BY_ONE = 5
+
 
 class Sender:
     """Brings due deliveries and questions to every platform that accepts us."""
@@ -63,12 +67,12 @@ class Sender:
         resolve = line.paced(line.session.resolve)
         apply = line.paced(line.session.apply)
         optional = line.paced(line.session.optional_answers)
-        done = settle_removals(engine, line.source, resolve, line.batch, now, self._jitter)
+        done = settle_removals(engine, line.source, resolve, _ONE_BY_ONE, now, self._jitter)
         clock = self._runtime.clock
         done += deliver_batch(engine, line.source, apply, line.batch, clock, self._jitter)
         done += self._act(line, apply, now)
         # Last: only rules about optional answers wait for it.
-        return done + learn_forms(engine, line.source, optional, line.batch, now, self._jitter)
+        return done + learn_forms(engine, line.source, optional, _ONE_BY_ONE, now, self._jitter)
 
     def _act(self, line: Line, apply: Apply, now: datetime) -> int:
         """After the scores, so that a mail finds the new one."""
@@ -78,7 +82,7 @@ class Sender:
         page = page_links(runtime.config.public_url)
         tell = partial(reasons_for_sales, language=runtime.config.language, link=link, page=page)
         clear_up(engine, line.source, was_done, tell, now, self._jitter)
-        return act_batch(engine, line.source, apply, line.batch, tell, now, self._jitter)
+        return act_batch(engine, line.source, apply, _ONE_BY_ONE, tell, now, self._jitter)
 
     def _rest(self, source: StoredConnection, error: Exception) -> None:
         """Leave a connection alone for a moment after what no waiting mends, or a fault of ours."""

@@ -182,3 +182,21 @@ def test_a_fault_at_one_platform_does_not_cost_the_others_and_shows_no_words(
     assert line["frames"][-1].endswith(" open_")
     assert "ada" not in str(line)
     sender.close()
+
+
+def test_scores_wait_for_few_of_many_calls(connected: Installation) -> None:
+    told = CARD.replace("tag: band-warm}", "tag: band-warm, on_rise: [{call: {within: 1d}}]}")
+    assert told != CARD
+    connected.publish(told)
+    for one in range(12):
+        submit_form(connected.standin, None, {"email": f"contact{one}@example.org"})
+    connected.score()
+    sender = Sender(connected.runtime, lambda: 0.0, unpaced())
+    sender.send_some()
+    assert len(connected.standin.notes) == 5
+    late = submit_form(connected.standin, None, {"email": "late@example.org"})
+    connected.score()
+    sender.send_some()
+    assert len(connected.standin.notes) == 10
+    assert connected.held(late)["score"] == 20
+    sender.close()
