@@ -117,6 +117,35 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "oidc_issuer",
+        "",
+        fields.String(validate=_address),
+        {
+            "en": "Identity provider (OpenID Connect) by which people sign in; empty: by password",
+            "fr": "Fournisseur d'identité (OpenID Connect) par lequel on se connecte ; "
+            "vide : par mot de passe",
+        },
+    ),
+    Setting(
+        "oidc_client_id",
+        "",
+        fields.String(),
+        {
+            "en": "What the identity provider calls us",
+            "fr": "Nom sous lequel le fournisseur d'identité nous connaît",
+        },
+    ),
+    Setting(
+        "oidc_client_secret",
+        "",
+        fields.String(),
+        {
+            "en": "Our secret at the identity provider",
+            "fr": "Notre secret chez le fournisseur d'identité",
+        },
+        secret=True,
+    ),
+    Setting(
         "threads",
         16,
         _number(1, 256),
@@ -186,6 +215,9 @@ class Config:
     public_url: str
     private_platforms: bool
     key: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
     threads: int
     body_limit: int
     backlog_limit: int
@@ -233,7 +265,23 @@ def load_config(environ: Mapping[str, str], options: Mapping[str, Any] | None = 
             f"{PREFIX}KEY: every machine that shares a database needs the same key; make one and "
             "give it to all of them: docs/settings.md says how"
         )
+    _check_provider(loaded)
     return Config(**{**loaded, "data": Path(loaded["data"])})
+
+
+def _check_provider(loaded: Mapping[str, Any]) -> None:
+    issuer, client = loaded["oidc_issuer"], loaded["oidc_client_id"]
+    if bool(issuer) != bool(client):
+        given, missing = ("ISSUER", "CLIENT_ID") if issuer else ("CLIENT_ID", "ISSUER")
+        raise ConfigError(
+            f"{PREFIX}OIDC_{missing}: missing beside {PREFIX}OIDC_{given}; the provider tells both "
+            "where our application is registered there"
+        )
+    if issuer.lower().startswith("http:") and not loaded["private_platforms"]:
+        raise ConfigError(
+            f"{PREFIX}OIDC_ISSUER: use https, or anybody on the way can sign in as anybody; http "
+            f"only within your own network, with {PREFIX}PRIVATE_PLATFORMS"
+        )
 
 
 def _read_file(named: str | None) -> tuple[Path, dict[str, Any]]:

@@ -39,8 +39,11 @@ def _invite_first(config: Config) -> None:
     from plugin.runtime import utc_now
     from plugin.services.invitations import first_link
     from plugin.stores import open_database
+    from plugin.web.admin.vouching import relying_party
 
     with plain_errors(config):
+        # Said here, where somebody reads it, and not by a process that is started anew for ever.
+        relying_party(config)
         engine = open_database(config)
         try:
             token = first_link(engine, load_manifest().roles, utc_now())

@@ -82,7 +82,8 @@ def accept(
 ) -> int:
     """Make the user (our number) that the link is for; ``password`` is hashed already.
 
-    Who is a user already gets the password, and every session ends. ``email`` counts only for the
+    Who is a user already gets the password, every session ends, and the provider's word is bound
+    anew. ``email`` counts only for the
     first admin. Raises ``InvalidInvitation`` or ``UserExists``.
     """
     with engine.begin() as connection:
@@ -92,7 +93,9 @@ def accept(
         address = invitation.email or email
         known = users.find_user(connection, "email", address)
         if known is not None and invitation.email is not None:
-            changed = {"password": password, "uniquifier": secrets.token_hex(16)}
+            # Another account at the identity provider may be theirs from now on.
+            changed = {"password": password, "subject": None}
+            changed["uniquifier"] = secrets.token_hex(16)
             users.change_user(connection, known.id, changed)
             record(connection, address, "user.password_changed", address, None, None, now)
             return known.id

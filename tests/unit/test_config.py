@@ -17,6 +17,7 @@ WRONG = {
     "data": [""],
     "log_level": ["INFO", "loud"],
     "public_url": ["example.org", "ftp://example.org"],
+    "oidc_issuer": ["sso.example", "ftp://sso.example"],
 }
 
 
@@ -102,6 +103,21 @@ def test_a_file_that_is_named_but_not_there_is_refused(tmp_path: Path) -> None:
         load_config({"MATURO_CONFIG": str(tmp_path / "nope.toml")})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"oidc_issuer": "https://sso.example"}, "^MATURO_OIDC_CLIENT_ID: missing beside"),
+        ({"oidc_client_id": "us"}, "^MATURO_OIDC_ISSUER: missing beside"),
+        ({"oidc_issuer": "http://sso.example", "oidc_client_id": "us"}, "ISSUER: use https"),
+    ],
+)
+def test_an_identity_provider_that_is_half_set_or_unsafe_is_refused(
+    given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_config({"MATURO_CONFIG": os.devnull}, given)
+
+
 def test_no_message_and_no_repr_shows_the_key() -> None:
     environ = {"MATURO_CONFIG": os.devnull, "MATURO_KEY": "do-not-show"}
     config = load_config(environ)
@@ -123,4 +139,6 @@ def test_the_table_is_complete_and_bilingual() -> None:
     for setting in SETTINGS:
         assert set(setting.help) == {"en", "fr"}
         assert all(setting.help.values())
-    assert [setting.name for setting in SETTINGS if setting.secret] == ["database_url", "key"]
+    assert [setting.name for setting in SETTINGS if setting.secret] == [
+        *("database_url", "key", "oidc_client_secret"),
+    ]

@@ -33,6 +33,7 @@ from .own_account import own_account
 from .parts import parts
 from .people import people
 from .preferences import preferences
+from .provider import provider
 from .rehearsals import rehearsals
 from .results import results
 from .scorecard import scorecard
@@ -63,6 +64,7 @@ NOUNS: tuple[Callable[[Runtime], Blueprint], ...] = (
     parts,
     people,
     preferences,
+    provider,
     rehearsals,
     results,
     scorecard,

@@ -31,6 +31,9 @@ PUBLIC = frozenset(
         "judging.say",
         "languages.choose",
         "probes.probe",
+        # To the identity provider and back.
+        "provider.arrive",
+        "provider.leave",
         "security.login",
         # Between password and code; without the password they send back to the login.
         "security.mf_recovery",

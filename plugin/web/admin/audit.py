@@ -26,6 +26,7 @@ DEEDS = {
     "outcomes.recorded": _l("Outcomes recorded from a table"),
     "scorecard.published": _l("Scorecard published"),
     "user.activated": _l("User let in again"),
+    "user.bound": _l("First sign-in by the identity provider"),
     "user.deactivated": _l("User let out"),
     "user.invited": _l("User invited"),
     "user.joined": _l("User came in"),

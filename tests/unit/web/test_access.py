@@ -16,6 +16,8 @@ MANIFEST = load_manifest()
 OPEN = {
     *("/healthz", "/readyz", "/metrics", "/hooks/<connection>"),
     *("/admin/login", "/admin/join/<token>", "/admin/language", "/verdict/<token>"),
+    # Not found where no identity provider is set.
+    *("/admin/provider", "/admin/provider/callback"),
     # Between password and code.
     *("/admin/second-factor/code", "/admin/second-factor/recovery"),
     *("/admin/second-factor/rescue", "/admin/second-factor/select"),
