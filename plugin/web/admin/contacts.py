@@ -25,6 +25,7 @@ from .bands import rule_names, shade, shades
 from .chart import chart
 from .languages import language
 from .moments import asked_moment, for_field
+from .platforms import says
 from .saved import as_json_file
 
 _PAGE = 25
@@ -76,6 +77,7 @@ def contacts(runtime: Runtime) -> Blueprint:
             shade=partial(shade, known),
             rules=rule_names(sheet.card),
             chart=chart(sheet),
+            say=says(runtime),
             now=runtime.clock(),
         )
 

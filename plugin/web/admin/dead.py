@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -13,12 +12,10 @@ from plugin.runtime import Runtime
 from plugin.services import dead as letters
 from plugin.services.preview_replay import Preview, preview_replay
 from plugin.services.replay_dead import replay_dead
-from plugin.storage.connections import known
 from plugin.storage.dead_letters import DeadLetter
-from plugin.storage.engine import for_reading
 
 from .access import needs, who
-from .platforms import connector_named, say
+from .platforms import says
 
 _PAGE = 20
 #: So many of a group are read again at once; the rest is left for the next time.
@@ -33,7 +30,7 @@ def dead(runtime: Runtime) -> Blueprint:
     @needs("viewer")
     def index() -> str:
         found = letters.groups(runtime.engine)
-        return render_template("dead/index.html", groups=found, say=_says(runtime))
+        return render_template("dead/index.html", groups=found, say=says(runtime))
 
     @blueprint.get("/<int:letter_id>")
     @needs("viewer")
@@ -80,13 +77,13 @@ def _group(runtime: Runtime, letter_id: int, preview: Preview | None) -> str:
         letter_id=letter_id,
         preview=preview,
         bulk=_BULK,
-        say=_says(runtime),
+        say=says(runtime),
     )
 
 
 def _body(runtime: Runtime, letter: DeadLetter, text: str, preview: Preview | None) -> str:
     return render_template(
-        "dead/body.html", letter=letter, text=text, preview=preview, say=_says(runtime)
+        "dead/body.html", letter=letter, text=text, preview=preview, say=says(runtime)
     )
 
 
@@ -124,13 +121,6 @@ def _replay(runtime: Runtime, chosen: list[DeadLetter], edited: dict[int, bytes]
         )
         flash(said, "warning")
     return redirect(url_for("dead.index"), 303)
-
-
-def _says(runtime: Runtime) -> dict[str, Callable[[str], str]]:
-    """What the connector of each connection says, in the reader's language."""
-    with for_reading(runtime.engine).begin() as connection:
-        found = known(connection)
-    return {one.name: say(connector_named(runtime, one.connector)) for one in found}
 
 
 def _readable(body: bytes) -> str:

@@ -12,7 +12,7 @@ from plugin.services.health import Health
 from plugin.services.health import health as look
 
 from .access import needs
-from .platforms import connector_named, say
+from .platforms import connector_named, says
 
 
 def health(runtime: Runtime) -> Blueprint:
@@ -60,10 +60,7 @@ def _found(runtime: Runtime) -> dict[str, object]:
         "free": free_bytes(runtime.config),
         "database": runtime.engine.dialect.name,
         "rates": _rates(runtime, found),
-        "say": {
-            one.connection.name: say(connector_named(runtime, one.connection.connector))
-            for one in found.platforms
-        },
+        "say": says(runtime),
     }
 
 

@@ -104,13 +104,21 @@ def words(connector: Connector) -> Words:
     return found
 
 
-def say(connector: Connector | None = None) -> Callable[[str], str]:
-    """Puts what services and this connector say into the reader's language."""
+def say(*connectors: Connector) -> Callable[[str], str]:
+    """Puts what services and these connectors say into the reader's language."""
     if language() == "en":
         return str
-    own = {english: gettext(english) for english in SENTENCES}
-    theirs = {} if connector is None else registry.strings(connector, language()).get("said", {})
-    return sayer(own | theirs)
+    said = {english: gettext(english) for english in SENTENCES}
+    for connector in connectors:
+        said |= registry.strings(connector, language()).get("said", {})
+    return sayer(said)
+
+
+def says(runtime: Runtime) -> Callable[[str], str]:
+    """Puts what services and the connectors in use say into the reader's language."""
+    with for_reading(runtime.engine).begin() as connection:
+        used = {one.connector for one in connections.known(connection)}
+    return say(*(connector_named(runtime, one) for one in sorted(used)))
 
 
 def checks(connector: Connector, found: tuple[Check, ...]) -> list[dict[str, Any]]:

@@ -67,6 +67,20 @@ SENTENCES = (
     N_("%(host)s: the name is not known now (%(why)s)"),
     N_("%(host)s: the name has no address now"),
     N_("expected an address such as https://example.org/path, without a password"),
+    N_("%(host)s: expected the name or the address of a host"),
+    # asking a platform
+    N_("this connector does not support %(what)s"),
+    N_("choices of %(kind)s"),
+    N_("the platform cannot tell"),
+    N_("interrupted before it was done"),
+    N_(
+        "written %(times)s times within the hour: something seems to answer our writes by changes "
+        "of its own; written again when the hour is over"
+    ),
+    N_(
+        "%(missing)s of %(asked)s contacts are gone at once: was the platform restored from an old "
+        "backup, or emptied? Nobody is erased. If they are to go, run maturo reconcile %(name)s"
+    ),
     # dead letters
     N_("scoring failed: %(kind)s; this is a fault of Maturo, report it"),
 )
