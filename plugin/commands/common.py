@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 
 import click
 import orjson
@@ -26,6 +25,7 @@ from plugin.manifest import ManifestError
 from plugin.runtime import Runtime, open_runtime
 from plugin.scoring.confidence import Confidence
 from plugin.scoring.problems import ScorecardError
+from plugin.scoring.text import harmless
 from plugin.services.backup import BackupError
 from plugin.services.challenge import NoChallenger
 from plugin.services.connect import SettingsError
@@ -210,8 +210,4 @@ def confidence_for_machines(found: Confidence) -> dict[str, Any]:
 
 def printable(text: str) -> str:
     """Text for a terminal: what strangers typed cannot move its cursor or change its title."""
-    # Letters, signs and every kind of space; isprintable knows only the plain space.
-    harmless = (one.isprintable() or category(one) == "Zs" for one in text)
-    return "".join(
-        one if ok else "\N{REPLACEMENT CHARACTER}" for one, ok in zip(text, harmless, strict=True)
-    )
+    return "".join(one if harmless(one) else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -141,7 +141,11 @@ def _of_field(name: str, values: list[Any]) -> Iterator[_Found]:
     rule = _field_rule(name, "is known", "est connu", present=True)
     yield "fit", rule, name
     if name == "email":
-        yield "fit", _field_rule(name, "is a free mailbox", "gratuit", free_mail=True), name
+        yield (
+            "fit",
+            _field_rule(name, "is a free mailbox", "est une messagerie gratuite", free_mail=True),
+            name,
+        )
     elif numbers := _numbers(values):
         for least in sorted({float(f"{one:.2g}") for one in np.quantile(numbers, _QUANTILES)}):
             told = f"{least:g}"
@@ -150,7 +154,7 @@ def _of_field(name: str, values: list[Any]) -> Iterator[_Found]:
     else:
         often = Counter(str(value) for value in values).most_common(_LEVELS)
         for level in sorted(level for level, count in often if count >= SUPPORT):
-            words = f"is “{level}”", f"est « {level} »"
+            words = f"is “{level}”", f"est «\u00a0{level}\u00a0»"
             yield "fit", _field_rule(name, *words, equals=level), name
 
 

@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_sche
 
 from .durations import parse_duration
 from .scorecard import MICRO
+from .text import harmless
 from .wording import not_allowed, not_known
 
 _MOST_POINTS = 1_000_000
@@ -53,7 +54,7 @@ class Text(Worded):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if isinstance(value, bool | list | dict) or not str(value).strip():
             raise ValidationError("must be text")
-        if len(str(value)) > 200 or not str(value).isprintable():
+        if len(str(value)) > 200 or not all(map(harmless, str(value))):
             raise ValidationError("must be text of one line, at most 200 characters")
         return str(value).strip()
 

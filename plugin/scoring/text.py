@@ -1,10 +1,11 @@
-"""How texts are compared everywhere in a scorecard: without case and outer spaces."""
+"""What texts of a scorecard may hold, and how they are compared: without case and outer spaces."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 
 def plain(value: Any) -> str:
@@ -24,3 +25,9 @@ def glob(pattern: str) -> Callable[[str], bool]:
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     compiled = re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
     return lambda text: compiled.fullmatch(text) is not None
+
+
+def harmless(character: str) -> bool:
+    """Whether it is a letter, a sign or a space: it breaks no line and steers no terminal."""
+    # isprintable knows only the plain space; French sets no-break ones.
+    return character.isprintable() or category(character) == "Zs"

@@ -112,6 +112,11 @@ def test_the_same_text_gives_an_equal_scorecard() -> None:
     assert load(CARD, "a.yaml") == load(CARD, "b.yaml")
 
 
+def test_french_labels_may_have_no_break_spaces() -> None:
+    text = changed("Page tarifs consultée", "Page «\u00a0Tarifs\u202f» vue")
+    assert load(text, "card.yaml").rules[0].labels["fr"] == "Page «\u00a0Tarifs\u202f» vue"
+
+
 def test_the_shipped_minimal_scorecard_is_readable_and_labelled_in_both_languages() -> None:
     text = files("plugin").joinpath("scorecards", "minimal.yaml").read_text("utf-8")
     loaded = load(text, "minimal.yaml")
