@@ -38,7 +38,8 @@ def learn(
     allowed: frozenset[str] = frozenset(),
     advance: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """A proposal of points as plain data (``Proposal``), with the ``labels`` of the rules tried.
+    """A proposal of points as plain data (``Proposal``), with the ``labels`` of the rules tried
+    and the rules ``left_out`` as leaks.
 
     Asks on days ``every`` so often who was won within ``horizon`` after; takes about ``sample``
     identified contacts, spread evenly; ``advance`` is told how many of how many are read. Raises
@@ -58,7 +59,11 @@ def learn(
     edges = {band.id: band.enter / MICRO for band in card.bands if band.enter is not None}
     late = late_leaks(found, late_fields(cases))
     proposal = propose(known, found, horizon / timedelta(days=1), edges, allowed, late)
-    return asdict(proposal) | {"labels": {one.id: one.keys["label"] for one in found}}
+    keys = {one.id: one.keys for one in found}
+    return asdict(proposal) | {
+        "labels": {id: one["label"] for id, one in keys.items()},
+        "left_out": {one.column: keys[one.column] for one in proposal.leaks},
+    }
 
 
 def _cases(

@@ -5,18 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
-from tests.pages_kit import PASSWORD
+from connectors.mautic.standin import StandIn, serve
+from plugin.config import load_config
+from plugin.runtime import open_runtime
+from tests.installation import Clock, Installation
+from tests.pages_kit import PASSWORD, ROLES, add_user
 
 #: What axe finds that keeps people from using a page.
 _BAD = {"serious", "critical"}
+
+
+@contextmanager
+def opened(data: Path, card: str) -> Iterator[Installation]:
+    """A connected installation with a scorecard and a user a role, who know ``PASSWORD``."""
+    clock = Clock()
+    with (
+        open_runtime(load_config({}, {"data": str(data)}), clock) as runtime,
+        serve(StandIn(clock=clock, queued=True)) as standin,
+    ):
+        firm = Installation(runtime, standin, clock)
+        firm.publish(card)
+        firm.connect()
+        hashed = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+        for role in ROLES:
+            add_user(runtime, role, hashed)
+        yield firm
+        firm.close()
 
 
 @contextmanager
@@ -31,6 +55,12 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def press(page: Page, locator: str) -> None:
+    """Reach something by focus and use it by the keyboard."""
+    page.locator(locator).first.focus()
+    page.keyboard.press("Enter")
 
 
 def sign_in(page: Page, base: str, role: str) -> None:

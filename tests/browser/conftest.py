@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
-from browser_kit import served, sign_in
+from browser_kit import opened, served, sign_in
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from connectors.mautic.standin import StandIn, serve
-from plugin.config import load_config
-from plugin.runtime import open_runtime
-from plugin.services.publish import publish
-from tests.installation import CARD, Clock, Installation
-from tests.pages_kit import PASSWORD, ROLES, add_user, application
+from tests.installation import CARD, Installation
+from tests.pages_kit import application
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -37,20 +32,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A connected installation in which three contacts have a score."""
-    clock = Clock()
-    config = load_config({}, {"data": str(tmp_path_factory.mktemp("firm"))})
-    with (
-        open_runtime(config, clock) as runtime,
-        serve(StandIn(clock=clock, queued=True)) as standin,
-    ):
-        publish(runtime.engine, CARD, "card", clock())
-        firm = Installation(runtime, standin, clock)
-        firm.connect()
-        hashed = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
-        for role in ROLES:
-            add_user(runtime, role, hashed)
+    with opened(tmp_path_factory.mktemp("firm"), CARD) as firm:
         yield firm
-        firm.close()
 
 
 @pytest.fixture(scope="session")
@@ -85,14 +68,14 @@ def sessions(browser: Browser, base: str, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def as_role(browser: Browser, base: str, sessions: Any) -> Iterator[Any]:
     """``as_role("viewer")`` is a page of somebody signed in; keywords are the context's."""
-    opened: list[BrowserContext] = []
+    shown: list[BrowserContext] = []
 
     def of(role: str, **given: Any) -> Page:
         given.setdefault("locale", "en-GB")
         context = browser.new_context(base_url=base, storage_state=sessions(role), **given)
-        opened.append(context)
+        shown.append(context)
         return context.new_page()
 
     yield of
-    for context in opened:
+    for context in shown:
         context.close()

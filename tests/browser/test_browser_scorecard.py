@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser_kit import hindrances, too_wide
-from playwright.sync_api import Page, expect
+from browser_kit import hindrances, press, too_wide
+from playwright.sync_api import expect
 
 from connectors.mautic.standin.visitors import submit_form
 from plugin.services.runs import run_next
 from tests.installation import CARD, Installation
-
-
-def _press(page: Page, locator: str) -> None:
-    """Reach something by focus and use it by the keyboard."""
-    page.locator(locator).first.focus()
-    page.keyboard.press("Enter")
 
 
 def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
@@ -26,10 +20,10 @@ def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
     before = firm.points(ada)
     page = as_role("marketer")
     page.goto("/admin/scorecard/")
-    _press(page, "form[action$='drafts/'] button")
+    press(page, "form[action$='drafts/'] button")
     page.wait_for_url("**/drafts/*")
     assert hindrances(page) == []
-    _press(page, ".rules a[href$='/rule/demo']")
+    press(page, ".rules a[href$='/rule/demo']")
     page.wait_for_url("**/rule/demo")
     assert hindrances(page) == []
     assert not too_wide(page)
@@ -41,17 +35,17 @@ def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
     page.keyboard.press("Enter")
     page.wait_for_url("**/drafts/*#rule-demo")
     expect(page.locator("#rule-demo .amount")).to_have_text("+31")
-    _press(page, "a[href$='/rehearsal/']")
+    press(page, "a[href$='/rehearsal/']")
     page.wait_for_url("**/rehearsal/")
-    _press(page, "form.inline button")
+    press(page, "form.inline button")
     expect(page.locator("#run")).to_contain_text("waits for the worker")
     run_next(firm.runtime.engine, firm.clock)
     expect(page.locator("#run")).to_contain_text("Contacts looked at")
     assert hindrances(page) == []
     page.go_back()
-    _press(page, "p a[href*='/drafts/']")
-    _press(page, "details.confirm summary")
-    _press(page, "form[action$='/publish'] button")
+    press(page, "p a[href*='/drafts/']")
+    press(page, "details.confirm summary")
+    press(page, "form[action$='/publish'] button")
     page.wait_for_url("**/admin/scorecard/")
     expect(page.locator("#applied")).to_contain_text("contacts are scored by this version")
     while firm.recalculate():

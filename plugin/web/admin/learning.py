@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,10 +21,8 @@ from plugin.services.runs import HORIZON, ask_proposal, newest_run, stop_run
 from plugin.storage.runs import DONE, PROPOSAL, UNDER_WAY
 
 from .access import needs
-from .card_view import parts_in
-from .labels import labels
+from .learned import grouped_leaks, names, present_points
 
-_GIVEN = frozenset({"id", "label", "points", "limit", "decay", "on", "sensitive", "interest"})
 _HORIZONS = ("30d", "60d", "90d", "180d")
 
 
@@ -49,7 +46,8 @@ def learning(runtime: Runtime) -> Blueprint:
     def propose() -> AnyResponse:
         horizon = request.form.get("horizon", HORIZON)
         horizon = horizon if horizon in _HORIZONS else HORIZON
-        allowed = request.form.getlist("allow")
+        # Rules that look at the same are one question, with one box.
+        allowed = " ".join(request.form.getlist("allow")).split()
         now = runtime.clock()
         ask_proposal(engine, parse_duration(horizon), allowed, current_user.email, now)
         return redirect(url_for("learning.show"))
@@ -87,46 +85,15 @@ def learning(runtime: Runtime) -> Blueprint:
 def _told(runtime: Runtime) -> dict[str, Any]:
     run = newest_run(runtime.engine, PROPOSAL)
     found = orjson.loads(run.result) if run and run.state == DONE and run.result else None
-    names = {id: labels(label, id) for id, label in found["labels"].items()} if found else {}
+    card = checked(in_force(runtime.engine).source).data
     return {
-        "present": _present(runtime, found) if found else {},
-        "chart": _chart(found) if found else {},
-        "most_lift": max((one["lift"]["value"] for one in found["comparisons"]), default=1)
-        if found
-        else 1,
         "run": run,
         "found": found,
-        "names": names,
+        "names": names(found) if found else {},
+        "present": present_points(found, card) if found else {},
+        "leaks": grouped_leaks(found) if found else [],
         "under_way": bool(run and run.state in UNDER_WAY),
         "available": find_spec("sklearn") is not None,
         "horizons": _HORIZONS,
         "asked": orjson.loads(run.asked) if run else {"horizon": HORIZON, "allowed": []},
-    }
-
-
-def _present(runtime: Runtime, found: dict[str, Any]) -> dict[str, Any]:
-    """Points that present rules give for the same as a row, by the row."""
-    data = checked(in_force(runtime.engine).source).data
-    rules = [rule for group in parts_in(data, "groups") for rule in parts_in(group, "rules")]
-    return {
-        row["id"]: sum(same)
-        for row in found["rows"]
-        if (same := [rule["points"] for rule in rules if _asks(rule) == _asks(row["rule"])])
-    }
-
-
-def _asks(rule: Mapping[str, Any]) -> dict[str, str]:
-    """What a rule looks at, whatever it gives, how often, and how it fades."""
-    return {key: str(rule[key]) for key in rule if key not in _GIVEN}
-
-
-def _chart(found: dict[str, Any]) -> dict[str, Any]:
-    volumes = sorted(found["volumes"], key=lambda one: one["contacts"])
-    return {
-        "contacts": [one["contacts"] for one in volumes],
-        "won": [one["won"] for one in volumes],
-        "reliability": [
-            (round(10 + 200 * one["said"], 1), round(210 - 200 * one["won"], 1))
-            for one in found.get("reliability", [])
-        ],
     }

@@ -16,7 +16,7 @@ from plugin.runtime import Runtime
 from plugin.scoring.kinds import KINDS
 from plugin.services.cards import checked, in_force
 from plugin.services.drafts import begin, draft_of, shipped
-from plugin.services.runs import run_next
+from plugin.services.runs import newest_run, run_next
 from plugin.storage import runs
 from tests.installation import Installation
 from tests.pages_kit import Person, words
@@ -320,15 +320,22 @@ def test_learning_without_outcomes_says_how_to_declare_them(
     assert "under outcomes" in marketer.read("/admin/learning/")
 
 
-def test_a_proposal_asked_for_again_keeps_what_was_asked_before(
+def test_a_proposal_asked_for_again_keeps_what_was_asked_and_rules_alike_are_one_question(
     marketer: Person, runtime: Runtime
 ) -> None:
     marketer.post("/admin/learning/", {"horizon": "30d", "allow": "learned-4"})
-    leak = {"column": "learned-7", "sign": "late", "figure": 0.9, "level": None}
+    asks = {"present": True}, {"equals": "Lyon"}
+    known = {
+        f"learned-{number}": {"kind": "field", "if": {"field": "city", **ask}}
+        for number, ask in enumerate(asks, 7)
+    }
+    page = {"kind": "activity", "activity": "page_viewed", "url": "*/clients*", "label": {}}
+    known |= {"learned-9": page, "learned-10": page | {"limit": {"times": 3, "per": "ever"}}}
+    leaks = [{"column": id, "sign": "late", "figure": 0.9, "level": None} for id in known]
     told = {"advice": "keep_present_rules", "form": "none", "wins": 40, "contacts": 90}
-    told |= {"later_wins": 9, "base": 0.1, "leaks": [leak], "labels": {}, "rows": []}
+    told |= {"later_wins": 9, "base": 0.1, "leaks": leaks, "labels": {}, "rows": []}
     told |= {"comparisons": [], "volumes": [], "differences": [], "reliability": [], "drift": None}
-    told |= {"bands": {}, "gain": None, "calibration_error": None}
+    told |= {"bands": {}, "gain": None, "calibration_error": None, "left_out": known}
     with runtime.engine.begin() as connection:
         taken = runs.take(connection)
         assert taken is not None
@@ -336,4 +343,10 @@ def test_a_proposal_asked_for_again_keeps_what_was_asked_before(
     shown = marketer.get("/admin/learning/").text
     assert '<option value="30d" selected>' in shown
     again = re.findall(r'<input[^>]*name="(horizon|allow)"[^>]*value="([^"]+)"', shown)
-    assert again == [("horizon", "30d"), ("allow", "learned-4"), ("allow", "learned-7")]
+    city, clients = "learned-7 learned-8", "learned-9 learned-10"
+    known_before = [("horizon", "30d"), ("allow", "learned-4")]
+    assert again == [*known_before, ("allow", city), ("allow", clients)]
+    marketer.post("/admin/learning/", {"horizon": "30d", "allow": ["learned-4", city]})
+    run = newest_run(runtime.engine, "proposal")
+    assert run is not None
+    assert orjson.loads(run.asked)["allowed"] == ["learned-4", "learned-7", "learned-8"]
