@@ -18,10 +18,12 @@ from plugin.poller import Poller
 from plugin.runtime import Runtime
 from plugin.sender import Sender
 from plugin.services.challenge import challenge_batch
+from plugin.services.forget import forgetting
 from plugin.services.look_again import look_again_batch
 from plugin.services.recalculate import recalculate_batch
 from plugin.services.runs import run_next
 from plugin.services.score import score_batch
+from plugin.storage.runs import FORGETTING
 from plugin.storage.turns import RUNS
 
 #: Seconds between two looks when nothing waits: most of the lag of a quiet installation.
@@ -83,7 +85,13 @@ def run_some(runtime: Runtime, stop: threading.Event) -> int:
     """Do the next long work that somebody asked for on a page, unless another worker does such."""
     if not runtime.turns.ours([RUNS]):
         return 0
-    return run_next(runtime.engine, runtime.clock, stop.is_set)
+
+    def score_waiting() -> None:
+        while score_some(runtime):
+            pass
+
+    forget = forgetting(runtime.inbox, runtime.vault, runtime.manifest.connector, score_waiting)
+    return run_next(runtime.engine, runtime.clock, stop.is_set, {FORGETTING: forget})
 
 
 @contextmanager

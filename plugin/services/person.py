@@ -119,17 +119,19 @@ def forget_person(
     now: datetime,
     *,
     who: str = audit.COMMAND_LINE,
+    advance: Callable[[int, int], None] = lambda done, total: None,
 ) -> Forgotten:
     """Delete what is kept of ``CONNECTION/CONTACT``, and every receipt that names the person.
 
     In other connections too, as far as the contacts there are this person. What remains is a
     salted proof of the ids, so that nothing late is kept. ``score_waiting`` scores what waits:
-    others may be in the same receipt. Raises ``UnknownContact``. Broken off, it can be repeated;
-    receipts go first, because afterwards nobody knows the addresses.
+    others may be in the same receipt. ``advance`` hears how much of how much is looked through, and
+    may raise. Raises ``UnknownContact``. Broken off, it can be repeated; receipts go first, because
+    afterwards nobody knows the addresses.
     """
     with engine.begin() as connection:
         found = _persons(connection, vault, connectors, address)
-    deleted = _discard(inbox, engine, found, score_waiting)[0]
+    deleted = _discard(inbox, engine, found, score_waiting, advance)[0]
     known = [(one, one.contact) for one in found if one.contact is not None]
     with engine.begin() as connection:
         own = {one for _, contact in known for one in contacts.ids_of(connection, contact)}
@@ -140,7 +142,7 @@ def forget_person(
             # Without the address: it would name the person for ever.
             audit.record(connection, who, "contact.forgotten", one.source.name, None, None, now)
     # What came meanwhile.
-    more, waiting = _discard(inbox, engine, found, score_waiting)
+    more, waiting = _discard(inbox, engine, found, score_waiting, lambda *_: None)
     let_go(engine)
     others = (f"{one.source.name}/{contact.platform_id}" for one, contact in known[1:])
     return Forgotten(deleted + more, waiting, (address, *others))
@@ -196,19 +198,26 @@ def _addresses(recorded: StoredHistory) -> Iterator[bytes]:
             yield told.lower().encode()
 
 
-def _naming(inbox: Inbox, persons: Sequence[Person]) -> Iterator[Receipt]:
+def _naming(
+    inbox: Inbox, persons: Sequence[Person], advance: Callable[[int, int], None] = lambda *_: None
+) -> Iterator[Receipt]:
     after = 0
     while page := inbox.read(after, _PAGE):
         after = page[-1].id
+        advance(after, inbox.last_id())
         yield from (one for one in page if any(person.is_in(one) for person in persons))
 
 
 def _discard(
-    inbox: Inbox, engine: Engine, persons: Sequence[Person], score_waiting: Callable[[], None]
+    inbox: Inbox,
+    engine: Engine,
+    persons: Sequence[Person],
+    score_waiting: Callable[[], None],
+    advance: Callable[[int, int], None],
 ) -> tuple[int, int]:
     """How many receipts were deleted, and how many could not be because they still wait."""
     score_waiting()
-    found = [receipt.id for receipt in _naming(inbox, persons)]
+    found = [receipt.id for receipt in _naming(inbox, persons, advance)]
     with engine.begin() as connection:
         dead_letters.drop(connection, found)
         deleted = inbox.discard(connection, found)

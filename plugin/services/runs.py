@@ -1,4 +1,4 @@
-"""Use case: long work that somebody asked for on a page: rehearsals, proposals of points.
+"""Use case: long work that somebody asked for on a page: to rehearse, propose points, forget.
 
 A worker does it, one after the other, and tells how far it is; whoever asked may watch or stop it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
@@ -16,7 +17,7 @@ from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
 from plugin.storage import ranking, runs
 from plugin.storage.engine import for_reading
-from plugin.storage.runs import PROPOSAL, REHEARSAL, Run
+from plugin.storage.runs import FORGETTING, PROPOSAL, REHEARSAL, Run
 
 from .drafts import UnknownDraft, draft_of
 from .rehearsal import Told, in_short
@@ -30,7 +31,8 @@ HORIZON, EVERY, SAMPLE = "60d", "30d", 20_000
 _T = TypeVar("_T")
 #: Tells how much of how much is done; raises ``Stopped``.
 Advance: TypeAlias = Callable[[int, int], None]
-_Work: TypeAlias = Callable[[Engine, Mapping[str, Any], datetime, Advance], Any]
+#: Does what was asked, as of a moment; raises ``CannotRun``.
+Work: TypeAlias = Callable[[Engine, Mapping[str, Any], datetime, Advance], Any]
 
 
 class Stopped(Exception):
@@ -38,8 +40,8 @@ class Stopped(Exception):
 
 
 class CannotRun(Exception):
-    """Nothing can come of it: ``extra_missing``, ``nothing_to_learn``, ``no_draft`` or
-    ``no_scorecard``."""
+    """Nothing can come of it: ``extra_missing``, ``nothing_to_learn``, ``no_draft``,
+    ``no_scorecard`` or ``unknown``."""
 
 
 def ask_rehearsal(
@@ -71,11 +73,15 @@ def stop_run(engine: Engine, number: int, now: datetime) -> None:
 
 
 def run_next(
-    engine: Engine, clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
+    engine: Engine,
+    clock: Callable[[], datetime],
+    ending: Callable[[], bool] = lambda: False,
+    more: Mapping[str, Work] = MappingProxyType({}),
 ) -> int:
     """Do the next that was asked for; answers how many were done. The caller is alone in this.
 
-    What is under way when ``ending`` says so is left, to be begun anew.
+    What is under way when ``ending`` says so is left, to be begun anew. ``more`` does the kinds
+    that need more than the database.
     """
     with for_reading(engine).begin() as connection:
         if not runs.waits(connection):
@@ -85,9 +91,8 @@ def run_next(
     if run is None:
         return 0
     try:
-        found = _WORK[run.kind](
-            engine, orjson.loads(run.asked), clock(), _teller(engine, run, ending)
-        )
+        work = {**_WORK, **more}[run.kind]
+        found = work(engine, orjson.loads(run.asked), clock(), _teller(engine, run, ending))
     except Stopped:
         return 1
     except CannotRun as error:
@@ -114,6 +119,8 @@ def _end(engine: Engine, run: Run, now: datetime, *, result: str = "", error: st
             runs.fail(connection, run.id, error, now)
         else:
             runs.finish(connection, run.id, result, now)
+        if run.kind == FORGETTING:
+            runs.make_nameless(connection, run.id)
 
 
 def _teller(engine: Engine, run: Run, ending: Callable[[], bool]) -> Advance:
@@ -163,4 +170,4 @@ def _counted(found: Iterable[_T], total: int, advance: Advance) -> Iterator[_T]:
     advance(total, total)
 
 
-_WORK: Mapping[str, _Work] = {REHEARSAL: _rehearsal, PROPOSAL: _proposal}
+_WORK: Mapping[str, Work] = {REHEARSAL: _rehearsal, PROPOSAL: _proposal}

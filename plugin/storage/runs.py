@@ -13,6 +13,7 @@ from .tables import runs
 
 REHEARSAL: Final = "rehearsal"
 PROPOSAL: Final = "proposal"
+FORGETTING: Final = "forgetting"
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -89,6 +90,11 @@ def stop(connection: Connection, run_id: int, now: datetime) -> None:
         .where(runs.c.id == run_id, runs.c.state.in_(UNDER_WAY))
         .values(state=STOPPED, ended_at=to_us(now))
     )
+
+
+def make_nameless(connection: Connection, run_id: int) -> None:
+    """Keep of it only that it was, and what came of it: whom it was about is forgotten."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(about="", asked="{}"))
 
 
 def delete_about(connection: Connection, about: str) -> None:

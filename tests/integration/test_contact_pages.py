@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from connectors.mautic.standin import visitors
 from plugin.services.judge import verdict_links
 from plugin.services.reports import refresh_due
 from plugin.services.verdicts import verdicts
+from plugin.worker import run_some
 from tests.installation import CARD, NAME, Installation
 from tests.pages_kit import Person, add_user, application, sign_in, words
 
@@ -151,11 +153,39 @@ def test_only_who_types_the_address_and_is_an_administrator_forgets_a_contact(
     path, admin = f"/admin/contacts/{NAME}/1/forget", sign_in(app, "admin")
     assert marketer.get(path).status_code == 403
     assert "nothing was deleted" in words(admin.post(path, {"typed": "Ada"}).text)
-    assert admin.post(path, {"typed": f"{NAME}/1"}).status_code == 302
+    progress = admin.post(path, {"typed": f"{NAME}/1"}).location
+    assert marketer.get(progress).status_code == 403
+    assert "It waits for the worker" in admin.read(progress)
+    run_some(firm.runtime, Event())
+    assert "is deleted, with 3 deliveries that named this contact" in admin.read(progress)
     assert admin.get(f"/admin/contacts/{NAME}/1").status_code == 404
     assert _names(admin.get("/admin/contacts").text) == ["Cleo", "Bob"]
     [line] = [row for row in firm.rows("audit") if row["what"] == "contact.forgotten"]
     assert (line["who"], line["object"]) == ("admin@example.org", NAME)
+    [run] = firm.rows("runs")
+    assert (run["about"], run["asked"]) == ("", "{}"), "it would name the person for ever"
+
+
+def test_who_is_not_known_any_more_is_said_to_be_so(firm: Installation, app: Flask) -> None:
+    admin, path = sign_in(app, "admin"), f"/admin/contacts/{NAME}/77/forget"
+    assert admin.get(path).status_code == 404
+    progress = admin.post(path, {"typed": f"{NAME}/77"}).location
+    run_some(firm.runtime, Event())
+    assert "Nothing is known of this contact" in admin.read(progress)
+
+
+def test_a_worker_that_ends_leaves_the_forgetting_to_the_next(
+    firm: Installation, app: Flask
+) -> None:
+    admin, stopped = sign_in(app, "admin"), Event()
+    stopped.set()
+    path = f"/admin/contacts/{NAME}/1/forget"
+    progress = admin.post(path, {"typed": f"{NAME}/1"}).location
+    run_some(firm.runtime, stopped)
+    assert "Every delivery that is kept is looked through" in admin.read(progress)
+    assert admin.get(f"/admin/contacts/{NAME}/1").status_code == 200
+    run_some(firm.runtime, Event())
+    assert admin.get(f"/admin/contacts/{NAME}/1").status_code == 404
 
 
 def test_the_feed_shows_what_arrived_and_the_newest_only_when_asked_from_a_place(

@@ -19,6 +19,7 @@ from .dead import dead
 from .drafts import drafts
 from .errors import init_errors
 from .feed import feed
+from .forgetting import forgetting
 from .formats import init_formats
 from .headers import init_headers
 from .health import health
@@ -53,6 +54,7 @@ NOUNS: tuple[Callable[[Runtime], Blueprint], ...] = (
     dead,
     drafts,
     feed,
+    forgetting,
     health,
     joining,
     judging,

@@ -16,9 +16,8 @@ from plugin.services.contact import Sheet, contact_sheet, contact_timeline
 from plugin.services.explain import UnknownContact
 from plugin.services.feed import card_in_force
 from plugin.services.judge import judge_contact
-from plugin.services.person import export_person, forget_person
+from plugin.services.person import export_person
 from plugin.services.priorities import UnknownBand, UnknownPlace, place_of, priorities
-from plugin.services.score import score_batch
 
 from .access import needs
 from .bands import rule_names, shade, shades
@@ -114,35 +113,6 @@ def contacts(runtime: Runtime) -> Blueprint:
     def export(connection: str, contact: str) -> Response:
         told = export_person(*person, f"{connection}/{contact}")
         return as_json_file(told, f"{connection}-{contact}.json")
-
-    @blueprint.route("/<connection>/<contact>/forget", methods=["GET", "POST"])
-    @needs("admin")
-    def forget(connection: str, contact: str) -> str | AnyResponse:
-        address = f"{connection}/{contact}"
-        if request.method == "GET" or request.form.get("typed", "").strip() != address:
-            wrong = request.method == "POST"
-            sheet = _sheet(runtime, address, None, None)
-            return render_template("contacts/forget.html", sheet=sheet, wrong=wrong)
-
-        def score_waiting() -> None:
-            limit = runtime.config.batch
-            while score_batch(*person, limit, runtime.clock()):
-                pass
-
-        who, now = current_user.email, runtime.clock()
-        done = forget_person(*person, score_waiting, address, now, who=who)
-        if done.waiting:
-            flash(
-                _(
-                    "Forgotten, but %(count)s deliveries that name this contact still wait to be "
-                    "scored. Forget it once more when the worker has caught up.",
-                    count=done.waiting,
-                ),
-                "warning",
-            )
-        else:
-            flash(_("Everything that was known of %(contact)s is deleted.", contact=address))
-        return redirect(url_for("contacts.index"))
 
     return blueprint
 
