@@ -28,10 +28,10 @@ from plugin.learning.measures import (
     average_precision,
     calibration_error,
     lift,
-    population_shift,
 )
 from plugin.learning.model import Card
 from plugin.learning.table import Column, Floats, Table, column, later_part
+from plugin.scoring.drift import population_shift
 
 from . import learn_purchases, learn_simulated
 
@@ -162,7 +162,8 @@ def _bank_bars() -> Iterator[Bar]:
     card = learn_card(known)
     score = card.score(later)
     yield Bar("bank, later: AUC", auc(later.won, score), 0.715)
-    yield Bar("bank, later: drift alarm (PSI)", population_shift(card.score(known), score), 0.20)
+    moved = population_shift(card.score(known).tolist(), score.tolist())
+    yield Bar("bank, later: drift alarm (PSI)", moved, 0.20)
 
 
 def _purchases_bars() -> Iterator[Bar]:

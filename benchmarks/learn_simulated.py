@@ -106,7 +106,7 @@ def learned(known: AsOf, day: int) -> Card:
 def figures(script: Path) -> tuple[list[float], list[float], list[tuple[Card, list[Candidate]]]]:
     """AUC and calibration error on each tested day, and the cards."""
     cases = simulated(script)
-    found = list(candidates(case.past for case in cases))
+    found = list(candidates(case.past for case in cases)[0])
     days = [_START + timedelta(days=day) for day in range(0, _TESTED[-1] + 1, _MONTH)]
     known = as_of(cases, found, no_rules(), days, timedelta(days=_HORIZON))
     areas, errors, cards = [], [], []

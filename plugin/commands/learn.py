@@ -10,15 +10,19 @@ from typing import Any
 import click
 import orjson
 
+from plugin.learning.question import CALLS, NoReason, Question
 from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
+from plugin.services.audit import COMMAND_LINE
 from plugin.services.draft_learned import UnknownRow, draft
+from plugin.services.protected_use import note_use
 from plugin.storage import scorecards
 from plugin.storage.engine import for_reading
 
 from .common import as_json, existing, option, print_json
 from .learn_outcomes import outcomes
 from .learn_report import ADVICE, show
+from .progress import read_then
 from .scorecard_files import FILE, text_of
 
 _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -80,6 +84,16 @@ def command() -> None:
     help="About so many contacts, spread evenly.",
 )
 @option("--allow", multiple=True, metavar="ROW", help="Use this row although it knows too much.")
+@option("--with-protected", multiple=True, metavar="FIELD", help="Use this protected field.")
+@option("--reason", default="", help="Why protected fields are needed and lawful; it is kept.")
+@option(
+    "--calls",
+    type=click.IntRange(1),
+    multiple=True,
+    default=CALLS,
+    show_default=True,
+    help="Calls a week for which a threshold is wanted.",
+)
 @click.pass_context
 def propose(
     context: click.Context,
@@ -88,20 +102,17 @@ def propose(
     every: timedelta,
     sample: int,
     allow: tuple[str, ...],
+    with_protected: tuple[str, ...],
+    reason: str,
+    calls: tuple[int, ...],
 ) -> None:
     """Write to OUTPUT (JSON) which rules deserve how many points, and show the report."""
     try:
-        from plugin.services.learn import NothingToLearn, learn
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is missing: learning needs the extra, install it by "
-            '`pip install "maturo[learn]"`; everything else works without'
-        ) from error
-    with existing(context) as runtime:
-        try:
-            found = learn(runtime.engine, runtime.clock(), horizon, every, sample, frozenset(allow))
-        except NothingToLearn as error:
-            raise click.ClickException(str(error)) from error
+        fields = frozenset(with_protected)
+        question = Question(horizon, every, sample, frozenset(allow), fields, reason, calls)
+    except NoReason as error:
+        raise click.UsageError(f'{error}, by --reason "…"') from error
+    found = _learned(context, question)
     try:
         output.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     except OSError as error:
@@ -156,6 +167,25 @@ def draft_file(
 
 
 command.add_command(outcomes)
+
+
+def _learned(context: click.Context, question: Question) -> dict[str, Any]:
+    try:
+        from plugin.services.learn import NothingToLearn, learn
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is missing: learning needs the extra, install it by "
+            '`pip install "maturo[learn]"`; everything else works without'
+        ) from error
+    with existing(context) as runtime, read_then("learning from them") as advance:
+        now = runtime.clock()
+        try:
+            found = learn(runtime.engine, now, question, advance)
+        except NothingToLearn as error:
+            raise click.ClickException(str(error)) from error
+        with runtime.engine.begin() as connection:
+            note_use(connection, question, COMMAND_LINE, now)
+    return found
 
 
 def _read(file: Path) -> dict[str, Any]:

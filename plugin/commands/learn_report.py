@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from plugin.scoring.drift import RATIOS, WARNS
 
 from .common import printable
 
@@ -38,11 +41,43 @@ def show(found: dict[str, Any]) -> None:
             f"If it is known before the win: --allow {leak['column']}",
             markup=False,
         )
-    for table in (_compared(found), _rows(found), _volumes(found), _differences(found)):
+    for line in _protected(found):
+        console.print(line, markup=False)
+    tables = _compared(found), _rows(found), _volumes(found), *_thresholds(found)
+    for table in (*tables, _differences(found)):
         if table.row_count:
             console.print(table)
-    if found["drift"] is not None and found["drift"] > 0.1:
-        console.print(f"Attention: scores have moved since (PSI {found['drift']:.2f}); learn again")
+    for line in _moved(found):
+        console.print(line)
+
+
+def _protected(found: dict[str, Any]) -> Iterator[str]:
+    protected, cost = found["protected"], found["cost"]
+    for field, trait in protected["left_out"].items():
+        yield (
+            f"Left out, because it is protected: {printable(field)} ({trait}). To use it all the "
+            f'same: --with-protected {printable(field)} --reason "…"'
+        )
+    for field, trait in protected["used"].items():
+        reason = printable(protected["reason"])
+        yield f"Used although it is protected: {printable(field)} ({trait}). The reason: {reason}"
+    if cost is not None:
+        yield (
+            f"Without protected fields the AUC would be {_figure(cost['left_out'])} instead of "
+            f"{_figure(cost['used'])}: they bring {_figure(cost['gain'])}."
+        )
+
+
+def _moved(found: dict[str, Any]) -> Iterator[str]:
+    if found["drift"] is None:
+        return
+    if found["drift"] > WARNS or not RATIOS[0] <= found["base_ratio"] <= RATIOS[1]:
+        yield (
+            f"Attention: since the earlier part scores have moved (PSI {found['drift']:.2f}) or "
+            f"another share is won ({found['base_ratio']:.2f} times as many); learn again soon"
+        )
+    if found["thresholds"]["stopped"]:
+        yield "Scores have moved too far for a threshold by calls a week: none is told."
 
 
 def _compared(found: dict[str, Any]) -> Table:
@@ -75,6 +110,18 @@ def _volumes(found: dict[str, Any]) -> Table:
     return table
 
 
+def _thresholds(found: dict[str, Any]) -> Iterator[Table]:
+    told = found["thresholds"] or {"capacity": [], "precision": []}
+    titles = ("calls a week", "where to begin, by calls"), ("share won", "where to begin, by wins")
+    for asked, (name, title) in zip(("capacity", "precision"), titles, strict=True):
+        table = Table(name, "from so many points", "contacts a week", "won", title=title)
+        for one in told[asked]:
+            wanted = f"{one['asked']:.0%}" if asked == "precision" else f"{one['asked']:.0f}"
+            won = "–" if one["precision"] is None else _share(one["precision"])
+            table.add_row(wanted, str(one["least"]), f"{one['a_week']:.1f}", won)
+        yield table
+
+
 def _differences(found: dict[str, Any]) -> Table:
     table = Table("what differs", "of the won", "of the others", title="differences")
     for one in found["differences"]:
@@ -86,3 +133,7 @@ def _differences(found: dict[str, Any]) -> Table:
 
 def _figure(one: dict[str, float]) -> str:
     return f"{one['value']:.3f} ({one['low']:.3f} … {one['high']:.3f})"
+
+
+def _share(one: dict[str, float]) -> str:
+    return f"{one['value']:.1%} ({one['low']:.1%} … {one['high']:.1%})"

@@ -32,6 +32,24 @@ def growing(what: str) -> Iterator[Callable[[int, int | None], None]]:
         )
 
 
+@contextmanager
+def read_then(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function to call with how many contacts of how many are read; then ``what`` is done.
+
+    How long that takes is not known: the bar only moves.
+    """
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        reading = bar.add_task("contacts")
+        following = bar.add_task(what, total=None, visible=False)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(reading, completed=done, total=total)
+            bar.update(following, visible=done >= total)
+
+        yield advance
+
+
 def counted(contacts: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
     """The contacts as they are, each one counted."""
     for one in contacts:

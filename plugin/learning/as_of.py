@@ -22,7 +22,7 @@ from plugin.scoring.outcomes import Outcome
 from plugin.scoring.scorecard import MICRO, Scorecard
 
 from .candidates import Candidate, scorecard_of
-from .table import Floats, Table
+from .table import Flags, Floats, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,18 @@ class AsOf:
     table: Table
     present: Floats
     recency: Floats
+
+    def take(self, rows: Flags) -> AsOf:
+        """Some of the rows."""
+        return AsOf(self.table.take(rows), self.present[rows], self.recency[rows])
+
+    def on(self, days: Iterable[datetime]) -> AsOf:
+        """The rows of these days."""
+        return self.take(np.isin(self.table.moments, [_number(day) for day in days]))
+
+    def without(self, names: Iterable[str]) -> AsOf:
+        """The same rows with these columns left out."""
+        return AsOf(self.table.without(names), self.present, self.recency)
 
 
 def days_asked(cases: Iterable[Case], until: datetime, every: timedelta) -> tuple[datetime, ...]:
@@ -78,13 +90,18 @@ def as_of(
             rows.append(_given(folding, places, day))
             won.append(_won(case.outcome, day, horizon))
             points = standing(present, held, day).score / MICRO
-            told.append((number, day.timestamp() / 86_400, points, _recency(case.past, day)))
+            told.append((number, _number(day), points, _recency(case.past, day)))
     matrix = np.array(rows, dtype=np.int8).reshape(len(rows), len(found))
     numbers = np.array(told, dtype=np.float64).reshape(len(told), 4)
     columns = {one.id: matrix[:, place] for place, one in enumerate(found)}
     contacts = numbers[:, 0].astype(np.int64)
-    table = Table(columns, np.array(won, dtype=np.bool_), contacts, numbers[:, 1])
+    families = {one.id: one.family for one in found if one.family}
+    table = Table(columns, np.array(won, dtype=np.bool_), contacts, numbers[:, 1], families)
     return AsOf(table, numbers[:, 2], numbers[:, 3])
+
+
+def _number(day: datetime) -> float:
+    return day.timestamp() / 86_400
 
 
 def _began(past: History) -> datetime | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from plugin.scoring.history import History
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import Scorecard
 
+from .dates import is_moment
 from .indicators import SUPPORT
 from .protected import protected
 
@@ -43,16 +44,28 @@ _OBJECTS = {"form_submitted": "form", "asset_downloaded": "asset"}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A rule without its points; ``field`` is the one of the profile that it asks."""
+    """A rule without its points; ``field`` is the one of the profile that it asks.
+
+    Those of one ``family`` count the same in the same time, and only so often as one row says;
+    ``trait`` is what a protected field tells of a person.
+    """
 
     id: str
     dimension: str
     keys: Mapping[str, Any]
     field: str | None = None
+    family: str | None = None
+    trait: str | None = None
 
 
-def candidates(histories: Iterable[History]) -> tuple[Candidate, ...]:
-    """Rules about what enough of these contacts did or were; protected fields are left out."""
+def candidates(
+    histories: Iterable[History], used: Collection[str] = ()
+) -> tuple[tuple[Candidate, ...], dict[str, str]]:
+    """Rules about what enough of these contacts did or were, and the protected fields left out.
+
+    Of each of these it is said what it tells of a person. Those that are ``used`` all the same are
+    not left out.
+    """
     done: Counter[tuple[tuple[str, str], ...]] = Counter()
     values: dict[str, list[Any]] = {}
     for past in histories:
@@ -60,14 +73,15 @@ def candidates(histories: Iterable[History]) -> tuple[Candidate, ...]:
         for name, value in (past.profile[-1].fields if past.profile else {}).items():
             if isinstance(value, str | int | float) and value != "":
                 values.setdefault(name, []).append(value)
-    left_out = protected(values)
+    values = {name: known for name, known in values.items() if len(known) >= SUPPORT}
+    traits = protected(values)
     found = [*_of_activities(done)]
-    for name in sorted(values.keys() - left_out.keys()):
-        found += _of_field(name, values[name])
-    return tuple(
-        Candidate(f"learned-{number}", dimension, keys, field)
-        for number, (dimension, keys, field) in enumerate(found, 1)
-    )
+    for name in sorted(values):
+        if name not in traits or name in used:
+            found += [replace(one, trait=traits.get(name)) for one in _of_field(name, values[name])]
+    numbered = (replace(one, id=f"learned-{number}") for number, one in enumerate(found, 1))
+    left_out = {name: trait for name, trait in traits.items() if name not in used}
+    return tuple(numbered), left_out
 
 
 def scorecard_of(found: Iterable[Candidate], timezone: str) -> Scorecard:
@@ -76,9 +90,6 @@ def scorecard_of(found: Iterable[Candidate], timezone: str) -> Scorecard:
     groups = [{"id": "learned", "dimension": "fit", "rules": told}]
     text = {"name": "learned", "timezone": timezone, "groups": groups, "bands": [{"id": "all"}]}
     return load(json.dumps(text), "the candidates")
-
-
-_Found = tuple[str, dict[str, Any], str | None]
 
 
 def _selections(activity: Activity) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -98,17 +109,19 @@ def _selections(activity: Activity) -> Iterator[tuple[tuple[str, str], ...]]:
         yield kind, ("category", subject.category)
 
 
-def _of_activities(done: Counter[tuple[tuple[str, str], ...]]) -> Iterator[_Found]:
+def _of_activities(done: Counter[tuple[tuple[str, str], ...]]) -> Iterator[Candidate]:
     enough = [(count, one) for one, count in done.items() if count >= SUPPORT]
     kinds = sorted(one for _, one in enough if len(one) == 1)
     about = sorted((-count, one) for count, one in enough if len(one) > 1)[:_SUBJECTS]
     for selection in (*kinds, *(one for _, one in about)):
         for window in (None, *_WINDOWS):
             for times in _TIMES:
-                yield "engagement", _activity_rule(dict(selection), window, times), None
+                rule = _activity_rule(dict(selection), window, times)
+                yield Candidate("", "engagement", rule, family=f"{selection} {window}")
     if kinds:
         for window in _WINDOWS:
-            yield "engagement", _silence([kind for ((_, kind),) in kinds], window), None
+            rule = _silence([kind for ((_, kind),) in kinds], window)
+            yield Candidate("", "engagement", rule)
 
 
 def _activity_rule(selection: dict[str, str], window: str | None, times: int) -> dict[str, Any]:
@@ -135,27 +148,29 @@ def _silence(kinds: list[str], window: str) -> dict[str, Any]:
     return {"kind": "absence", "label": label, "no": kinds, "for": window}
 
 
-def _of_field(name: str, values: list[Any]) -> Iterator[_Found]:
-    if len(values) < SUPPORT:
+def _of_field(name: str, values: list[Any]) -> Iterator[Candidate]:
+    return (Candidate("", "fit", rule, name) for rule in _field_rules(name, values))
+
+
+def _field_rules(name: str, values: list[Any]) -> Iterator[dict[str, Any]]:
+    yield _field_rule(name, "is known", "est connu", present=True)
+    # When something was, such as a bulk import, is shared by many and says nothing of later ones.
+    levels = [value for value in values if not is_moment(value)]
+    if len(levels) < SUPPORT:
         return
-    rule = _field_rule(name, "is known", "est connu", present=True)
-    yield "fit", rule, name
     if name == "email":
-        yield (
-            "fit",
-            _field_rule(name, "is a free mailbox", "est une messagerie gratuite", free_mail=True),
-            name,
-        )
-    elif numbers := _numbers(values):
+        words = "is a free mailbox", "est une messagerie gratuite"
+        yield _field_rule(name, *words, free_mail=True)
+    elif numbers := _numbers(levels):
         for least in sorted({float(f"{one:.2g}") for one in np.quantile(numbers, _QUANTILES)}):
             told = f"{least:g}"
             words = f"is {told} or more", f"vaut {told} ou plus"
-            yield "fit", _field_rule(name, *words, at_least=least), name
+            yield _field_rule(name, *words, at_least=least)
     else:
-        often = Counter(str(value) for value in values).most_common(_LEVELS)
+        often = Counter(str(value) for value in levels).most_common(_LEVELS)
         for level in sorted(level for level, count in often if count >= SUPPORT):
             words = f"is “{level}”", f"est «\u00a0{level}\u00a0»"
-            yield "fit", _field_rule(name, *words, equals=level), name
+            yield _field_rule(name, *words, equals=level)
 
 
 def _field_rule(name: str, english: str, french: str, **asked: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from .indicators import answers, indicators
+from .indicators import answers, families, indicators
 from .model import Card, Row, fitted, likely, platt
 from .table import Flags, Floats, Table
 
@@ -35,46 +35,66 @@ def learn_card(table: Table, most_points: int = MOST_POINTS) -> Card:
     # Tall and narrow matrices: more threads only wait for each other (8 × the CPU time).
     with threadpool_limits(1):
         asked = indicators(table)
-        matrix, won = answers(table, asked), table.won
+        matrix, won, kin = answers(table, asked), table.won, families(table, asked)
         most = min(MOST_ROWS, table.wins // _WINS_A_ROW)
-        strength = _best_strength(matrix, won, table.contacts, most)
-        chosen = _choose(matrix, won, most, strength)
+        strength = _best_strength(matrix, won, table.contacts, kin, most)
+        chosen = _choose(matrix, won, kin, most, strength)
         telling = matrix[:, chosen]
         points = _whole_points(telling, won, strength, most_points)
         points, slope, intercept = _polished(telling, won, points, most_points)
     kept = zip(chosen, points.astype(int).tolist(), strict=True)
-    return Card(tuple(Row(asked[place], one) for place, one in kept if one), slope, intercept)
+    rows = tuple(Row(asked[place], one) for place, one in kept if one)
+    return Card(rows, slope, intercept, strength)
 
 
-def _best_strength(matrix: Floats, won: Flags, contacts: NDArray[np.int64], most: int) -> float:
+def card_weights(matrix: Floats, won: Flags, strength: float) -> Floats:
+    """The weight of each column, held as tight as ``strength`` says."""
+    weights: Floats = fitted(matrix, won, strength).coef_[0]
+    return weights
+
+
+def _best_strength(
+    matrix: Floats,
+    won: Flags,
+    contacts: NDArray[np.int64],
+    kin: NDArray[np.int64],
+    most: int,
+) -> float:
     """By cross-validation in which no contact stands on both sides."""
     tried = np.arange(0, len(won), max(1, len(won) // _TRIAL_ROWS))
     matrix, won, contacts = matrix[tried], won[tried], contacts[tried]
     sides = len(np.unique(contacts[won])), len(np.unique(contacts[~won]))
     if min(sides) < _FOLDS * _WINS_A_ROW:
         return _STRENGTHS[0]
-    losses = [_loss(matrix, won, contacts, most, strength) for strength in _STRENGTHS]
+    losses = [_loss(matrix, won, contacts, kin, most, one) for one in _STRENGTHS]
     return _STRENGTHS[int(np.argmin(losses))]
 
 
 def _loss(
-    matrix: Floats, won: Flags, contacts: NDArray[np.int64], most: int, strength: float
+    matrix: Floats,
+    won: Flags,
+    contacts: NDArray[np.int64],
+    kin: NDArray[np.int64],
+    most: int,
+    strength: float,
 ) -> float:
     predicted = np.zeros(len(won))
     for known, hidden in GroupKFold(_FOLDS).split(matrix, won, contacts):
-        chosen = _choose(matrix[known], won[known], most, strength)
+        chosen = _choose(matrix[known], won[known], kin, most, strength)
         seen, asked = matrix[known][:, chosen], matrix[hidden][:, chosen]
         predicted[hidden] = likely(seen, won[known], strength, asked)
     return float(log_loss(won, predicted, labels=[False, True]))
 
 
-def _choose(matrix: Floats, won: Flags, most: int, strength: float) -> list[int]:
-    """The most telling columns, the first chosen first."""
+def _choose(
+    matrix: Floats, won: Flags, kin: NDArray[np.int64], most: int, strength: float
+) -> list[int]:
+    """The most telling columns, the first chosen first; of those that are kin only one."""
     chosen: list[int] = []
     for _ in range(min(most, matrix.shape[1])):
         known = matrix[:, chosen]
         telling = _telling(matrix, known, won, likely(known, won, strength, known), strength)
-        telling[chosen] = 0.0
+        telling[np.isin(kin, kin[chosen])] = 0.0
         best = int(telling.argmax())
         if telling[best] < _TELLING:
             break
@@ -99,7 +119,7 @@ def _telling(matrix: Floats, known: Floats, won: Flags, chance: Floats, strength
 def _whole_points(telling: Floats, won: Flags, strength: float, most_points: int) -> Floats:
     if not telling.shape[1]:
         return np.zeros(0)
-    weights = fitted(telling, won, strength).coef_[0]
+    weights = card_weights(telling, won, strength)
     points: Floats = np.round(weights / np.abs(weights).max() * most_points)
     return points
 

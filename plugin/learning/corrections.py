@@ -9,12 +9,13 @@ and 0.80 in 19 of 20 draws; a card of their own 0.61, or nothing at all.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from .card import MOST_ROWS
-from .indicators import SUPPORT, answers, indicators
+from .indicators import SUPPORT, answers, families, indicators
 from .model import Card, Row, fitted, platt
-from .table import Floats, Table
+from .table import Flags, Floats, Table
 
 #: Few rows: an indicator may hold for fewer than usual.
 _LEAST_SUPPORT = 5
@@ -30,24 +31,32 @@ def learn_corrections(table: Table, present: Floats) -> Card:
     asked = indicators(table, max(_LEAST_SUPPORT, min(SUPPORT, len(table) // 10)))
     matrix = answers(table, asked)
     with threadpool_limits(1):
-        moves = np.abs(_weights(matrix, table, present)[:-1]) * matrix.std(axis=0)
-        chosen = np.argsort(-moves, kind="stable")[:MOST_ROWS]
-        *weights, unit = _weights(matrix[:, chosen], table, present)
-        points = np.round(np.array(weights) / unit * _spread(present)) if unit > 0 else []
-        rows = tuple(
-            Row(asked[place], int(one)) for place, one in zip(chosen, points, strict=False) if one
-        )
-        slope, intercept = platt(Card(rows, 0.0, 0.0).score(table, present), table.won)
-    return Card(rows, slope, intercept)
+        weights, _ = correcting_weights(matrix, table.won, present)
+        chosen = _choose(np.abs(weights) * matrix.std(axis=0), families(table, asked))
+        weights, unit = correcting_weights(matrix[:, chosen], table.won, present)
+        given = np.round(weights / unit * _spread(present)) if unit > 0 else 0.0 * weights
+        points = zip(chosen, given.astype(int).tolist(), strict=True)
+        rows = tuple(Row(asked[place], one) for place, one in points if one)
+        slope, intercept = platt(Card(rows, 0.0, 0.0, _STRENGTH).score(table, present), table.won)
+    return Card(rows, slope, intercept, _STRENGTH)
 
 
-def _weights(matrix: Floats, table: Table, present: Floats) -> Floats:
-    """Of each column, and at last of the present points in units of their spread."""
+def correcting_weights(matrix: Floats, won: Flags, present: Floats) -> tuple[Floats, float]:
+    """The weight of each column, and of the present points in units of their spread."""
     # What holds for nearly nobody, or nearly everybody, is held tighter: few rows stand behind it.
     scale = np.sqrt(matrix.std(axis=0))
     beside = np.column_stack([matrix * scale, (present - present.mean()) / _spread(present)])
-    weights: Floats = fitted(beside, table.won, _STRENGTH).coef_[0] * np.append(scale, 1.0)
-    return weights
+    *weights, unit = fitted(beside, won, _STRENGTH).coef_[0]
+    return np.array(weights) * scale, float(unit)
+
+
+def _choose(moves: Floats, kin: NDArray[np.int64]) -> list[int]:
+    """The columns that move most; of those that are kin only one."""
+    chosen: list[int] = []
+    for place in np.argsort(-moves, kind="stable").tolist():
+        if kin[place] not in kin[chosen] and len(chosen) < MOST_ROWS:
+            chosen.append(place)
+    return chosen
 
 
 def _spread(present: Floats) -> float:

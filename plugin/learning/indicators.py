@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .table import Column, Flags, Floats, Table, is_number, is_rule
 
@@ -62,6 +63,13 @@ def answers(table: Table, asked: Sequence[Indicator]) -> Floats:
         column = table.columns[one.column]
         matrix[:, place] = column if is_rule(column) else holds(one, column)
     return matrix
+
+
+def families(table: Table, asked: Sequence[Indicator]) -> NDArray[np.int64]:
+    """A number for each indicator, the same for those of which a card takes one."""
+    alone = [table.families.get(one.column, (place,)) for place, one in enumerate(asked)]
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(one, len(numbers)) for one in alone], dtype=np.int64)
 
 
 def _of(name: str, column: Column) -> Iterator[Indicator]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
 from .table import Flags, Floats
 
@@ -38,7 +37,10 @@ def auc(won: Flags, score: Floats) -> float:
 
 def average_precision(won: Flags, score: Floats) -> float:
     """The share of winners above each winner, on average; chance is the base rate."""
-    return float(average_precision_score(won, score))
+    # As with the AUC: scikit-learn checks its input longer than it counts.
+    _, place, count = np.unique(-score, return_inverse=True, return_counts=True)
+    hits = np.bincount(place, weights=won)
+    return float((hits * hits.cumsum() / count.cumsum()).sum() / max(hits.sum(), 1))
 
 
 def lift(won: Flags, score: Floats, share: float = 0.1) -> float:
@@ -74,17 +76,6 @@ def reliability(won: Flags, probability: Floats) -> tuple[Told, ...]:
     return tuple(
         Told(float(probability[part].mean()), float(won[part].mean()), len(part)) for part in parts
     )
-
-
-def population_shift(before: Floats, after: Floats) -> float:
-    """Population stability index of a score over tenths of ``before``; over 0.2 it has moved."""
-    edges = np.unique(np.quantile(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    shares = [
-        np.bincount(np.searchsorted(edges, one, side="right"), minlength=len(edges) + 1) / len(one)
-        for one in (before, after)
-    ]
-    old, new = (np.maximum(one, 1e-4) for one in shares)
-    return float(((new - old) * np.log(new / old)).sum())
 
 
 def with_interval(

@@ -26,12 +26,14 @@ class Row:
 class Card:
     """Rows, and the line from their sum to the log-odds of being won: slope × sum + intercept.
 
-    Where it corrects present rules, its rows add to what those give.
+    Where it corrects present rules, its rows add to what those give. ``strength`` is how tight its
+    weights were held (see ``fitted``).
     """
 
     rows: tuple[Row, ...]
     slope: float
     intercept: float
+    strength: float
 
     def score(self, table: Table, present: Floats | None = None) -> Floats:
         """The points of each row of the table, added to the ``present`` ones if given."""

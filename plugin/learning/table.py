@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 import numpy as np
@@ -24,13 +24,15 @@ class Table:
     """One row a contact and day: only what was known that day; ``won`` is what came of it.
 
     ``contacts`` tells rows of one contact from those of another (none may stand on both sides of
-    a split), ``moments`` orders the rows in time. Rows of one contact share the weight 1.
+    a split), ``moments`` orders the rows in time. Rows of one contact share the weight 1. Of
+    columns of one family, if they have one, a card takes one.
     """
 
     columns: Mapping[str, Column]
     won: Flags
     contacts: NDArray[np.int64]
     moments: Floats
+    families: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.won)
@@ -43,13 +45,15 @@ class Table:
     def take(self, rows: NDArray[np.int64] | Flags) -> Table:
         """Some of the rows, in the order given."""
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Table(columns, self.won[rows], self.contacts[rows], self.moments[rows])
+        return Table(
+            columns, self.won[rows], self.contacts[rows], self.moments[rows], self.families
+        )
 
     def without(self, names: Iterable[str]) -> Table:
         """The same rows with these columns left out."""
         left_out = set(names)
         columns = {name: one for name, one in self.columns.items() if name not in left_out}
-        return Table(columns, self.won, self.contacts, self.moments)
+        return replace(self, columns=columns)
 
 
 def column(values: Sequence[Value]) -> Column:

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from plugin.learning.question import Question
 from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
 from plugin.storage import ranking, runs
@@ -20,6 +21,7 @@ from plugin.storage.engine import for_reading
 from plugin.storage.runs import FORGETTING, PROPOSAL, REHEARSAL, Run
 
 from .drafts import UnknownDraft, draft_of
+from .protected_use import note_use
 from .rehearsal import Told, in_short
 from .rehearse import rehearse
 
@@ -49,15 +51,35 @@ def ask_rehearsal(
 ) -> int:
     """Ask what publishing the draft would change; answers the run's number."""
     asked = {"draft": draft, "revision": revision, "weeks": weeks}
-    return _ask(engine, REHEARSAL, str(draft), asked, who, now)
+    with engine.begin() as connection:
+        return _ask(connection, REHEARSAL, str(draft), asked, who, now)
 
 
 def ask_proposal(
-    engine: Engine, horizon: timedelta, allowed: Iterable[str], who: str, now: datetime
+    engine: Engine,
+    horizon: timedelta,
+    allowed: Iterable[str],
+    who: str,
+    now: datetime,
+    *,
+    protected: Iterable[str] = (),
+    reason: str = "",
 ) -> int:
-    """Ask what contacts that were won teach about points; answers the run's number."""
-    asked = {"horizon": f"{horizon.days}d", "allowed": sorted(allowed)}
-    return _ask(engine, PROPOSAL, "", asked, who, now)
+    """Ask what contacts that were won teach about points; answers the run's number.
+
+    ``protected`` fields may be used for the ``reason``, which goes into the trail; raises
+    ``NoReason`` without one.
+    """
+    asked = {
+        "horizon": f"{horizon.days}d",
+        "allowed": sorted(allowed),
+        "protected": sorted(protected),
+        "reason": reason,
+    }
+    question = _question(asked)
+    with engine.begin() as connection:
+        note_use(connection, question, who, now)
+        return _ask(connection, PROPOSAL, "", asked, who, now)
 
 
 def newest_run(engine: Engine, kind: str, about: str = "") -> Run | None:
@@ -107,10 +129,14 @@ def run_next(
 
 
 def _ask(
-    engine: Engine, kind: str, about: str, asked: Mapping[str, Any], who: str, now: datetime
+    connection: Connection,
+    kind: str,
+    about: str,
+    asked: Mapping[str, Any],
+    who: str,
+    now: datetime,
 ) -> int:
-    with engine.begin() as connection:
-        return runs.ask(connection, kind, about, orjson.dumps(asked).decode(), who, now)
+    return runs.ask(connection, kind, about, orjson.dumps(asked).decode(), who, now)
 
 
 def _end(engine: Engine, run: Run, now: datetime, *, result: str = "", error: str = "") -> None:
@@ -153,12 +179,21 @@ def _proposal(engine: Engine, asked: Mapping[str, Any], now: datetime, advance: 
         from .learn import NothingToLearn, learn
     except ModuleNotFoundError as error:
         raise CannotRun("extra_missing") from error
-    horizon, every = parse_duration(asked["horizon"]), parse_duration(EVERY)
-    allowed = frozenset(asked["allowed"])
     try:
-        return learn(engine, now, horizon, every, SAMPLE, allowed, advance)
+        return learn(engine, now, _question(asked), advance)
     except NothingToLearn as error:
         raise CannotRun("nothing_to_learn") from error
+
+
+def _question(asked: Mapping[str, Any]) -> Question:
+    return Question(
+        parse_duration(asked["horizon"]),
+        parse_duration(EVERY),
+        SAMPLE,
+        frozenset(asked["allowed"]),
+        frozenset(asked["protected"]),
+        asked["reason"],
+    )
 
 
 def _counted(found: Iterable[_T], total: int, advance: Advance) -> Iterator[_T]:

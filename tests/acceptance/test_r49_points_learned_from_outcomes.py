@@ -18,6 +18,7 @@ from connectors.mautic.standin.author import ADMIN
 from connectors.mautic.standin.hooks import changing
 from connectors.mautic.standin.saving import save
 from plugin.cli import main
+from plugin.learning.question import Question
 from plugin.scoring.outcomes import outcome_of
 from plugin.services.learn import learn
 from plugin.services.pasts import pasts
@@ -80,7 +81,7 @@ def _tag(firm: Firm, contact: int, tag: str) -> None:
 @pytest.fixture(scope="module")
 def proposal(lived: Firm) -> dict[str, Any]:
     month, day = timedelta(days=30), timedelta(days=1)
-    return learn(lived.runtime.engine, lived.now, month, 3 * day, 1000)
+    return learn(lived.runtime.engine, lived.now, Question(month, 3 * day, 1000))
 
 
 def _about_pages(proposal: dict[str, Any]) -> list[dict[str, Any]]:
@@ -113,7 +114,7 @@ def test_r49_the_same_history_gives_the_same_proposal(
     lived: Firm, proposal: dict[str, Any]
 ) -> None:
     month, day = timedelta(days=30), timedelta(days=1)
-    again = learn(lived.runtime.engine, lived.now, month, 3 * day, 1000)
+    again = learn(lived.runtime.engine, lived.now, Question(month, 3 * day, 1000))
     assert orjson.dumps(again) == orjson.dumps(proposal)
 
 
@@ -181,7 +182,7 @@ def test_n07_r51_few_wins_bring_a_table_of_differences_and_no_points(firm: Firm)
     firm.settle()
     firm.wait(days=40)
     day = timedelta(days=1)
-    found = learn(firm.runtime.engine, firm.now, 30 * day, day, 1000)
+    found = learn(firm.runtime.engine, firm.now, Question(30 * day, day, 1000))
     assert (found["advice"], found["form"], found["rows"]) == ("too_few_wins", "none", ())
     assert found["wins"] == 12
     for one in found["differences"]:

@@ -23,6 +23,7 @@ DEEDS = {
     "draft.thrown_away": _l("Draft thrown away"),
     "key.made": _l("API key made"),
     "key.revoked": _l("API key ended"),
+    "learning.protected_used": _l("Protected fields used for learning"),
     "outcomes.recorded": _l("Outcomes recorded from a table"),
     "scorecard.published": _l("Scorecard published"),
     "user.activated": _l("User let in again"),

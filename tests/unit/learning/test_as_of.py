@@ -91,7 +91,7 @@ def test_candidates_are_rules_that_a_scorecard_takes_and_leave_protected_fields_
         )
         for number in range(60)
     ]
-    found = candidates(pasts)
+    found, _ = candidates(pasts)
     loaded = scorecard_of(found, "Europe/Paris")
     assert [one.id for one in loaded.rules] == [one.id for one in found]
     asked = {one.field for one in found if one.field}
@@ -102,7 +102,7 @@ def test_candidates_are_rules_that_a_scorecard_takes_and_leave_protected_fields_
 
 def test_what_hardly_anybody_did_or_was_is_no_candidate() -> None:
     past = contact(visit("/pricing", 2), profile(1, industry="Software"))
-    assert candidates([past] * 24) == ()
+    assert candidates([past] * 24) == ((), {})
 
 
 def test_a_table_of_nobody_is_empty() -> None:

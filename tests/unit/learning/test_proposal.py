@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from learning_kit import SEED
 from plugin.learning.as_of import AsOf
 from plugin.learning.candidates import Candidate
 from plugin.learning.proposal import Proposal, propose
+from plugin.learning.question import Question
 from plugin.learning.table import Table
 from plugin.scoring.loading import load
 from plugin.scoring.scorecard import MICRO
@@ -18,6 +21,7 @@ from plugin.services.draft_learned import UnknownRow, draft
 
 ASKED = {"kind": "field", "if": {"field": "x", "present": True}, "label": {"en": "X"}}
 FOUND = [Candidate(name, "fit", ASKED) for name in ("demo", "noise", "customers")]
+QUESTION = Question(timedelta(days=5), timedelta(days=1), 1_000, calls=(20, 200))
 SOURCE = """
 # Ours.
 name: Firm
@@ -33,9 +37,8 @@ outcomes: {won: {tag: customer}}
 """
 
 
-def _known(lucky: bool = False, leak: bool = False) -> AsOf:
-    chance = np.random.default_rng(SEED)
-    rows = 4_000
+def _known(lucky: bool = False, leak: bool = False, rows: int = 4_000, seed: int = SEED) -> AsOf:
+    chance = np.random.default_rng(seed)
     demo = (chance.random(rows) < 0.2).astype(np.int8)
     won = chance.random(rows) < np.where(demo, 0.3, 0.06)
     if lucky:
@@ -51,7 +54,7 @@ def _known(lucky: bool = False, leak: bool = False) -> AsOf:
 
 
 def _proposed(known: AsOf) -> Proposal:
-    return propose(known, FOUND, 5, {"hot": 20})
+    return propose(known, known, FOUND, {"hot": 20}, QUESTION)
 
 
 def test_many_wins_bring_a_card_with_a_planted_row_and_bands_as_full_as_before() -> None:
@@ -76,9 +79,74 @@ def test_a_rule_that_knows_the_win_is_left_out_by_name_until_somebody_allows_it(
     found = _proposed(known)
     assert [leak.column for leak in found.leaks] == ["customers"]
     assert "customers" not in {row.id for row in found.rows}
-    allowed = propose(known, FOUND, 5, {"hot": 20}, frozenset({"customers"}))
+    question = replace(QUESTION, allowed=frozenset({"customers"}))
+    allowed = propose(known, known, FOUND, {"hot": 20}, question)
     assert allowed.leaks == ()
     assert "customers" in {row.id for row in allowed.rows}
+
+
+@pytest.mark.parametrize("rows", [500, 4_000])
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_points_lie_within_their_own_interval(rows: int, seed: int) -> None:
+    found = _proposed(_known(rows=rows, seed=seed))
+    assert found.form == ("corrections" if rows == 500 else "card")
+    assert found.rows
+    for row in found.rows:
+        assert row.low <= row.points <= row.high
+
+
+def test_calls_a_week_and_shares_won_have_a_threshold_each() -> None:
+    known = _known()
+    found = propose(known, _weekly(known), FOUND, {"hot": 20}, QUESTION)
+    [row] = [row for row in found.rows if row.id == "demo"]
+    assert found.thresholds is not None
+    assert not found.thresholds.stopped
+    few, many = found.thresholds.capacity
+    assert (few.asked, many.asked) == (20, 200)
+    # In each of two weeks 20 contacts come to look at the demo, and 80 more come to nothing.
+    assert (few.least, few.a_week) == (row.points, 20)
+    assert (many.least, many.a_week) == (0, 100)
+    assert few.precision is not None
+    assert few.precision.low < 0.3 < few.precision.high
+    assert few.precision.low > found.base
+    for one in found.thresholds.precision:
+        assert one.precision is not None
+        assert one.precision.value >= one.asked
+
+
+def test_where_scores_moved_too_far_no_threshold_follows_the_calls() -> None:
+    known = _known()
+    moved = known.table.columns["demo"].copy()
+    moved[known.table.moments >= 80] = 1
+    columns = {**known.table.columns, "demo": moved}
+    found = _proposed(replace(known, table=replace(known.table, columns=columns)))
+    assert found.drift is not None
+    assert found.drift > 0.2
+    assert found.thresholds is not None
+    assert (found.thresholds.stopped, found.thresholds.capacity) == (True, ())
+    assert found.thresholds.precision
+
+
+def test_what_protected_fields_bring_is_told_beside_the_rest() -> None:
+    known = _known()
+    assert _proposed(known).cost is None
+    found = [replace(one, trait="age" if one.id == "demo" else None) for one in FOUND]
+    cost = propose(known, known, found, {"hot": 20}, QUESTION).cost
+    assert cost is not None
+    assert cost.used.value > 0.6
+    assert cost.left_out.value == pytest.approx(0.5, abs=0.05)
+    assert cost.gain.value == pytest.approx(cost.used.value - cost.left_out.value)
+
+
+def _weekly(known: AsOf) -> AsOf:
+    """Two hundred that were known and did nothing, and as many who came in the two weeks after."""
+    columns = {name: column[:400].copy() for name, column in known.table.columns.items()}
+    columns["demo"][:] = 0
+    columns["demo"][200:240] = 1
+    moments = np.array([0.0] * 200 + [7.0] * 100 + [14.0] * 100)
+    nobody = np.zeros(400, dtype=np.bool_)
+    table = Table(columns, nobody, np.arange(400), moments)
+    return AsOf(table, np.zeros(400), np.zeros(400))
 
 
 def _told(form: str) -> dict[str, Any]:
