@@ -33,7 +33,7 @@ def command(
     lang: str,
     as_json: bool,
 ) -> None:
-    """Show identified contacts: best band first, then score, then who was active last."""
+    """Show identified persons: best band first, then score, then who was active last."""
     with existing(context) as runtime:
         found = priorities(runtime.engine, lang, band, limit, after, search)
     if as_json:
@@ -46,6 +46,7 @@ def _public(one: Priority) -> dict[str, Any]:
     score = one.contact.score
     return {
         "contact": one.contact.address,
+        "others": one.others,
         "name": one.identity.name,
         "place": place_of(one.contact),
         "band": score.band,
@@ -63,7 +64,7 @@ def _table(found: list[Priority]) -> Table:
     for one in found:
         score, last = one.contact.score, one.contact.score.last_active
         cells = (
-            one.contact.address,
+            "\n".join((one.contact.address, *one.others)),
             score.band,
             str(whole_points(score.score)),
             score.grade,

@@ -17,6 +17,9 @@ from plugin.storage.engine import for_reading
 from plugin.storage.identities import Identity
 from plugin.storage.ranking import Ranked
 
+from .pasts import other_addresses
+from .rescore import live_scorecard
+
 _BATCH = 500
 #: People of an account that are shown.
 _MOST = 200
@@ -36,11 +39,20 @@ def accounts(engine: Engine, at: datetime) -> list[Account]:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A person of an account, by the contact that leads; ``others`` are its other addresses."""
+
+    contact: Ranked
+    identity: Identity
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """An account as it was last ranked, and its people now, the most engaged first."""
 
     account: StoredAccount
-    people: tuple[tuple[Ranked, Identity], ...]
+    people: tuple[Member, ...]
 
 
 def ranked_accounts(
@@ -60,8 +72,13 @@ def team(engine: Engine, key: str) -> Team | None:
         if found is None:
             return None
         people = ranking.of_account(connection, key, _MOST)
-        known = identities.read(connection, [one.score.contact_id for one in people])
-        return Team(found, tuple((one, known[one.score.contact_id]) for one in people))
+        ids = [one.score.contact_id for one in people]
+        known = identities.read(connection, ids)
+        others = other_addresses(connection, live_scorecard(connection).card, ids)
+        members = (
+            Member(one, known[own], others[own]) for own, one in zip(ids, people, strict=True)
+        )
+        return Team(found, tuple(members))
 
 
 def rank_accounts(engine: Engine, now: datetime) -> dict[str, int]:
@@ -80,7 +97,9 @@ def _identified(connection: Connection) -> Iterator[tuple[Ranked, Identity]]:
     while found := ranking.page(connection, after, _BATCH):
         known = identities.read(connection, [one.score.contact_id for one in found])
         yield from (
-            (one, known[one.score.contact_id]) for one in found if one.score.contact_id in known
+            (one, known[one.score.contact_id])
+            for one in found
+            if one.score.leads and one.score.contact_id in known
         )
         after = found[-1].score.contact_id
 

@@ -26,6 +26,7 @@ from plugin.storage.scores import Crossing, StoredScore
 from plugin.storage.vault import Vault
 
 from .explain import Known, known_of, locate
+from .pasts import other_addresses
 from .verdicts import said_of
 
 #: Activities shown at once, and actions.
@@ -54,11 +55,13 @@ class Sheet:
     """One contact, by the scorecard ``card`` that its points are of.
 
     ``stored`` is the newest score (``None`` until the first), ``asked`` what waits to be written.
-    ``curve`` are moments with the score in micro-points.
+    ``others`` are the same person's addresses in other connections. ``curve`` are moments with
+    the score in micro-points.
     """
 
     address: str
     identity: Identity
+    others: tuple[str, ...]
     card: Scorecard
     stored: StoredScore | None
     explanation: Explanation
@@ -120,6 +123,7 @@ def _sheet(
     return Sheet(
         address=address,
         identity=identities.read(connection, [contact_id]).get(contact_id, Identity()),
+        others=other_addresses(connection, card, [contact_id])[contact_id],
         card=card,
         stored=scores.read_scores(connection, [contact_id]).get(contact_id),
         explanation=known.explain(at, language),

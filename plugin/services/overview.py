@@ -33,7 +33,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``bands`` from the highest down, each with its identified contacts."""
+    """``bands`` from the highest down, each with its identified persons."""
 
     bands: tuple[tuple[Band, int], ...]
     visitors: int
@@ -43,7 +43,7 @@ class Overview:
 
     @property
     def contacts(self) -> int:
-        """How many identified contacts have a score."""
+        """How many identified persons have a score."""
         return sum(count for _, count in self.bands)
 
 
@@ -54,7 +54,7 @@ def overview(engine: Engine, inbox: Inbox, limit: int, now: datetime) -> Overvie
         counted = ranking.counts(connection)
         return Overview(
             bands=_bands(connection, counted),
-            visitors=ranking.count(connection) - sum(counted.values()),
+            visitors=ranking.count(connection) - ranking.count_identified(connection),
             health=found,
             matters=tuple(matters(found, limit)),
             crossings=tuple(scores.last_crossings(connection, _CROSSINGS)),

@@ -12,7 +12,7 @@ from plugin.scoring.companies import with_companies
 from plugin.scoring.history import History, history
 from plugin.scoring.joined import joined
 from plugin.scoring.scorecard import Scorecard
-from plugin.storage import email_keys, histories, ledger, locks
+from plugin.storage import contacts, email_keys, histories, ledger, locks
 from plugin.storage.email_keys import Shared
 from plugin.storage.histories import StoredHistory
 
@@ -81,6 +81,18 @@ def joined_with(connection: Connection, contact_id: int) -> list[int]:
     """The contacts of other connections that have the same address, and nobody else has it."""
     known = (one for shared in _sharing(connection, [contact_id]) for one in shared.contacts)
     return [one for one in known if one != contact_id]
+
+
+def other_addresses(
+    connection: Connection, card: Scorecard, contact_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """``CONNECTION/CONTACT`` of the other contacts of the person behind each of these."""
+    sharing = _sharing(connection, contact_ids) if card.join_by_email else []
+    together = {one: shared.contacts for shared in sharing for one in shared.contacts}
+    told = contacts.addresses(connection, sorted(together))
+    return {
+        own: tuple(told[one] for one in together.get(own, ()) if one != own) for own in contact_ids
+    }
 
 
 def concerned_by(connection: Connection, contact_id: int) -> list[int]:

@@ -49,7 +49,7 @@ def _plan(
         others = tuple(planned for other in one.others for planned in known[other])
         contact = _Contact(card, one, tuple(known[one.score.contact_id]), others, now)
         plans.drop(connection, contact.unwanted())
-        if not one.leads:
+        if not one.score.leads:
             continue
         wanted = [*contact.of_rules(silent), *(() if silent else contact.of_crossing())]
         before = {(planned.occasion, planned.position): planned for planned in contact.known}

@@ -17,15 +17,20 @@ from plugin.storage.engine import for_reading
 from plugin.storage.identities import Identity
 from plugin.storage.ranking import Place, Ranked
 
+from .pasts import other_addresses
 from .reasons import reasons_of
 from .rescore import known_fields, live_scorecard, scorecard_of
 
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A contact, its main interest, the reasons that weigh most, and how sure its fit is."""
+    """A person by the contact that leads, the reasons that weigh most, and how sure its fit is.
+
+    ``others`` are its contacts in other connections, as ``CONNECTION/CONTACT``.
+    """
 
     contact: Ranked
+    others: tuple[str, ...]
     identity: Identity
     interest: str | None
     reasons: tuple[Reason, ...]
@@ -48,24 +53,25 @@ def priorities(
     after: str | None = None,
     text: str = "",
 ) -> list[Priority]:
-    """Identified contacts by band, score and recency of a person, a page of them.
+    """Identified persons by band, score and recency, a page of them.
 
     From behind ``after``, which ``place_of`` the last one shown gives; with a ``text`` those whose
     name, e-mail or company has all its words. Raises ``UnknownBand`` or ``UnknownPlace``.
     """
     place = None if after is None else _place(after)
     with for_reading(engine).begin() as connection:
-        known = [one.id for one in live_scorecard(connection).card.bands]
+        live = live_scorecard(connection).card
+        known = [one.id for one in live.bands]
         if band is not None and band not in known:
             raise UnknownBand(f'no band "{band}"; the scorecard has {", ".join(known)}')
         found = ranking.ranked(connection, known, band, limit, place, text)
         ids = [one.score.contact_id for one in found]
         fields, people = known_fields(connection, ids), identities.read(connection, ids)
-        lines = ledger.lines_of(connection, ids)
+        lines, others = ledger.lines_of(connection, ids), other_addresses(connection, live, ids)
         versions = {one.score.scorecard_id for one in found}
         cards = {one: scorecard_of(connection, one).card for one in versions}
     return [
-        _priority(cards, one, people, (fields[own], lines[own]), language)
+        _priority(cards, one, others[own], people, (fields[own], lines[own]), language)
         for own, one in zip(ids, found, strict=True)
     ]
 
@@ -90,10 +96,11 @@ def _place(text: str) -> Place:
 def _priority(
     cards: Mapping[int, Scorecard],
     found: Ranked,
+    others: tuple[str, ...],
     people: Mapping[int, Identity],
     known: tuple[Mapping[str, Any], Sequence[Line]],
     language: str,
 ) -> Priority:
     why = reasons_of(cards[found.score.scorecard_id], found.score, *known, language)
     who = people.get(found.score.contact_id, Identity())
-    return Priority(found, who, why.interest, why.lines, why.confidence)
+    return Priority(found, others, who, why.interest, why.lines, why.confidence)

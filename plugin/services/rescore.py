@@ -87,7 +87,7 @@ class Changed:
     the stored band, but the one the contact had already had by the scorecard in force. What was
     earned until ``settled_until`` is the publication's doing as well (``None``: there was none).
     Until ``settles_at`` some of it is provisional. ``others`` are the contacts of the same person
-    in other connections; what is to be done once is done by the one that ``leads``.
+    in other connections; what is to be done once is done by the one whose score ``leads``.
     """
 
     score: Score
@@ -96,7 +96,6 @@ class Changed:
     folding: Folding
     settles_at: datetime | None
     others: tuple[int, ...] = ()
-    leads: bool = True
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -150,9 +149,8 @@ def _scored(
     return [
         replace(
             found,
-            score=replace(found.score, contact_id=one),
+            score=replace(found.score, contact_id=one, leads=one == person.leader),
             others=tuple(other for other in own if other != one),
-            leads=one == person.leader,
         )
         for one in own
     ]

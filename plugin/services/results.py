@@ -93,13 +93,13 @@ def _judge_batch(
 ) -> int | None:
     """Count the next contacts; answers behind whom to go on, ``None`` at the end."""
     page = ranking.page(connection, after, _BATCH)
-    ids = [one.score.contact_id for one in page]
+    ids = [one.score.contact_id for one in page if one.score.leads]
     known, stored = pasts(connection, live.card, ids), verdicts.read(connection, ids)
     for own in ids:
         past = known[own]
         said = said_of(live.card, past.profile, stored[own])
         _judge(connection, live.card, own, past, said, found)
-    return ids[-1] if ids else None
+    return page[-1].score.contact_id if page else None
 
 
 def _judge(

@@ -1,4 +1,7 @@
-"""Contacts in the order in which sales should look at them, and pages over all of them."""
+"""Contacts in the order in which sales should look at them, and pages over all of them.
+
+A person whom several platforms know is listed by the one contact that leads.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from .tables import connections, contacts, identities, scores
 
 #: As the partial index says it: of a bound value databases cannot tell that it fits.
 _IDENTIFIED = scores.c.identified == literal_column("1")
+_LISTED = _IDENTIFIED & (scores.c.leads == 1)
 _ORDER = (scores.c.score, scores.c.last_active, scores.c.contact_id)
 #: Lifts every score above zero.
 _ZERO = 1_000_000_000 * MICRO
@@ -55,7 +59,7 @@ def ranked(
     after: Place | None = None,
     text: str = "",
 ) -> list[Ranked]:
-    """Identified contacts by band (``bands`` from the lowest up), score, and recency of a person.
+    """Identified persons by band (``bands`` from the lowest up), score, and recency.
 
     From behind the place ``after``; with a ``text`` those whose name, e-mail or company has all
     its words. The order is total, so that pages neither repeat nor lose a contact.
@@ -70,7 +74,7 @@ def ranked(
     wanted = _matching(connection, text)
     for band in steps:
         in_band = scores.c.band.not_in(bands) if band is None else scores.c.band == band
-        statement = _scored().where(_IDENTIFIED, in_band, *wanted)
+        statement = _scored().where(_LISTED, in_band, *wanted)
         if after is not None and band is steps[0]:
             statement = statement.where(tuple_(*_ORDER) < tuple_(*after[1:]))
         statement = statement.order_by(*(one.desc() for one in _ORDER))
@@ -81,18 +85,18 @@ def ranked(
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many identified contacts are in each band that one is in."""
+    """How many identified persons are in each band that one is in."""
     rows = connection.execute(
-        select(scores.c.band, func.count()).where(_IDENTIFIED).group_by(scores.c.band)
+        select(scores.c.band, func.count()).where(_LISTED).group_by(scores.c.band)
     )
     return {band: count for band, count in rows}
 
 
 def distribution(connection: Connection) -> dict[int, int]:
-    """How many identified contacts have how many whole points."""
+    """How many identified persons have how many whole points."""
     # Databases cut towards zero, we round halves up: above zero that is the same.
     whole = (scores.c.score + (_ZERO + MICRO // 2)) // MICRO
-    rows = connection.execute(select(whole, func.count()).where(_IDENTIFIED).group_by(whole))
+    rows = connection.execute(select(whole, func.count()).where(_LISTED).group_by(whole))
     return {int(points) - _ZERO // MICRO: count for points, count in rows}
 
 
@@ -123,7 +127,7 @@ def of_account(connection: Connection, account: str, limit: int) -> list[Ranked]
     statement = (
         _scored()
         .join(identities, identities.c.contact_id == scores.c.contact_id)
-        .where(identities.c.account == account)
+        .where(identities.c.account == account, scores.c.leads == 1)
         .order_by(scores.c.engagement.desc(), scores.c.contact_id)
     )
     return [_ranked(row) for row in connection.execute(statement.limit(limit))]
@@ -133,6 +137,12 @@ def count(connection: Connection) -> int:
     """How many contacts have a score."""
     counted: int = connection.execute(select(func.count()).select_from(scores)).scalar_one()
     return counted
+
+
+def count_identified(connection: Connection) -> int:
+    """How many contacts with a score are not visitors."""
+    counted = select(func.count()).select_from(scores).where(_IDENTIFIED)
+    return int(connection.execute(counted).scalar_one())
 
 
 def _scored() -> Select[Any]:

@@ -20,7 +20,8 @@ from .upsert import chunks, upsert
 class Score:
     """A score as computed at one moment. Amounts are micro-points.
 
-    ``last_active`` is when a person was last active, as far as it is known.
+    ``last_active`` is when a person was last active, as far as it is known. ``leads`` says that
+    of the contacts of one person this is the one by which it is listed and acted on.
     """
 
     contact_id: int
@@ -35,6 +36,7 @@ class Score:
     band_since: datetime
     next_look_at: datetime | None = None
     last_active: datetime | None = None
+    leads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def score_in(row: Row[Any]) -> Score:
         band_since=from_us(row.band_since),
         next_look_at=None if row.next_look_at is None else from_us(row.next_look_at),
         last_active=from_us(row.last_active) if row.last_active else None,
+        leads=bool(row.leads),
     )
 
 
@@ -111,6 +114,7 @@ def save_scores(connection: Connection, computed: Iterable[Score]) -> None:
                 "grade": score.grade,
                 "band": score.band,
                 "identified": int(score.identified),
+                "leads": int(score.leads),
                 "computed_at": to_us(score.computed_at),
                 "band_since": to_us(score.band_since),
                 "next_look_at": None if score.next_look_at is None else to_us(score.next_look_at),
@@ -253,11 +257,13 @@ def crossings_of(connection: Connection, contact_id: int) -> list[Crossing]:
 
 
 def last_crossings(connection: Connection, limit: int) -> list[NamedCrossing]:
-    """The newest crossings of all contacts, the newest first."""
+    """The newest crossings of all persons, the newest first."""
     rows = connection.execute(
         select(crossings, contacts.c.platform_id, connections.c.name)
         .join(contacts, contacts.c.id == crossings.c.contact_id)
         .join(connections, connections.c.id == contacts.c.connection_id)
+        .join(scores, scores.c.contact_id == crossings.c.contact_id)
+        .where(scores.c.leads == 1)
         .order_by(crossings.c.id.desc())
         .limit(limit)
     )
@@ -271,10 +277,11 @@ def _crossing(row: Row[Any]) -> Crossing:
 
 
 def crossings_since(connection: Connection, since: datetime) -> list[tuple[datetime, str, str]]:
-    """When which band was left for which, from a moment on, oldest first."""
+    """When which band was left for which by a person, from a moment on, oldest first."""
     rows = connection.execute(
         select(crossings.c.at, crossings.c.from_band, crossings.c.to_band)
-        .where(crossings.c.at >= to_us(since))
+        .join(scores, scores.c.contact_id == crossings.c.contact_id)
+        .where(crossings.c.at >= to_us(since), scores.c.leads == 1)
         .order_by(crossings.c.at)
     )
     return [(from_us(at), before, after) for at, before, after in rows]

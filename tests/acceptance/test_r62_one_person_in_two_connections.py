@@ -14,10 +14,14 @@ from connectors.conformance.server import serving
 from connectors.mautic import standin as mautic
 from connectors.mautic.standin import StandIn, hooks, saving, visitors
 from connectors.mautic.standin.author import VISITOR
+from plugin.services.accounts import rank_accounts, ranked_accounts, team
 from plugin.services.connect import Request, connect
+from plugin.services.overview import overview
 from plugin.services.person import export_person, forget_person
+from plugin.services.priorities import priorities
 from plugin.storage.actions import DONE
 from plugin.worker import score_some
+from tests.pages_kit import add_user, application, sign_in
 
 CARD = """
 name: Firm
@@ -80,6 +84,11 @@ def edit(shop: StandIn, contact: int, **values: str) -> None:
         saving.save(shop, found, values, VISITOR, events)
 
 
+def listed(firm: Firm) -> list[tuple[str, tuple[str, ...]]]:
+    """The order for sales: each person's address, and its others."""
+    return [(one.contact.address, one.others) for one in priorities(firm.runtime.engine, "en")]
+
+
 def notes(firm: Firm, shop: StandIn) -> list[str]:
     return [note.text for standin in (firm.standin, shop) for note in standin.notes]
 
@@ -137,6 +146,43 @@ def test_r62_an_address_that_changes_parts_what_it_had_joined(firm: Firm, shop: 
     assert held(shop, there)[0] == 30
     told = orjson.dumps([line.sentence for line in firm.explain(here).lines]).decode()
     assert "phone" not in told
+
+
+def test_r62_lists_show_the_person_once_with_every_address(firm: Firm, shop: StandIn) -> None:
+    here = firm.submit_form(email=ADA, company="Acme")
+    there = in_shop(shop, email=ADA)
+    firm.settle()
+    assert listed(firm) == [(f"mautic/{here}", (f"shop/{there}",))]
+    assert overview(firm.runtime.engine, firm.runtime.inbox, 99, firm.now).contacts == 1
+    rank_accounts(firm.runtime.engine, firm.now)
+    [account] = ranked_accounts(firm.runtime.engine)
+    found = team(firm.runtime.engine, account.key)
+    assert found is not None
+    assert account.people == 1
+    assert [(one.contact.address, one.others) for one in found.people] == listed(firm)
+    edit(shop, there, email="ada.new@example.org")
+    firm.settle()
+    assert sorted(listed(firm)) == [(f"mautic/{here}", ()), (f"shop/{there}", ())]
+
+
+def test_r62_pages_show_the_person_once_with_every_address(firm: Firm, shop: StandIn) -> None:
+    here, there = firm.submit_form(email=ADA), in_shop(shop, email=ADA)
+    firm.settle()
+    add_user(firm.runtime, "viewer")
+    viewer = sign_in(application(firm.runtime), "viewer")
+    assert viewer.read("/admin/contacts").count(f"mautic/{here} · shop/{there}") == 1
+    [told] = viewer.get("/api/v1/contacts").json
+    assert (told["contact"], told["others"]) == (f"mautic/{here}", [f"shop/{there}"])
+    assert f"The same person: shop/{there}" in viewer.read(f"/admin/contacts/mautic/{here}")
+
+
+def test_r62_whoever_is_left_is_listed(firm: Firm, shop: StandIn) -> None:
+    here = firm.submit_form(email=ADA)
+    there = in_shop(shop, email=ADA)
+    firm.settle()
+    visitors.delete_contact(firm.standin, here)
+    firm.settle()
+    assert listed(firm) == [(f"shop/{there}", ())]
 
 
 def test_r62_an_address_that_two_share_joins_nobody(firm: Firm, shop: StandIn) -> None:

@@ -10,8 +10,16 @@ from plugin.storage import accounts, arrivals, contacts, histories, identities, 
 from plugin.storage import verdicts as said
 from plugin.storage.accounts import StoredAccount
 from plugin.storage.identities import Identity
-from plugin.storage.ranking import Ranked, counts, ranked
-from plugin.storage.scores import Score
+from plugin.storage.ranking import (
+    Ranked,
+    count,
+    count_identified,
+    counts,
+    distribution,
+    of_account,
+    ranked,
+)
+from plugin.storage.scores import Crossing, Score
 from plugin.storage.verdicts import StoredVerdict
 from tests.contract.storage_kit import ACME, NOW, contact, later, rows, visit
 
@@ -41,6 +49,20 @@ def test_a_page_of_one_band_goes_on_in_that_band(db: Connection) -> None:
     first = ranked(db, BANDS, "warm", limit=3)
     rest = ranked(db, BANDS, "warm", limit=3, after=first[-1].place)
     assert [one.score.score for one in first + rest] == [4, 3, 2, 1, 0]
+
+
+def test_a_person_is_listed_found_and_counted_by_the_contact_that_leads(db: Connection) -> None:
+    leader, other = _scored(db, "1", score=5), _scored(db, "2", score=5, leads=False)
+    visitor = _scored(db, "3", identified=False)
+    identities.save(db, dict.fromkeys((leader, other), Identity("Ada", account="name:acme")))
+    listed = (ranked(db, BANDS), ranked(db, BANDS, text="ada"), of_account(db, "name:acme", 9))
+    assert [[one.score.contact_id for one in found] for found in listed] == [[leader]] * 3
+    assert (counts(db), distribution(db)) == ({"cold": 1}, {0: 1})
+    assert (count(db), count_identified(db)) == (3, 2)
+    crossed = [Crossing(one, 1, "cold", "hot", 5, NOW) for one in (leader, other, visitor)]
+    scores.record_crossings(db, crossed)
+    assert [one.crossing for one in scores.last_crossings(db, 9)] == [crossed[2], crossed[0]]
+    assert len(scores.crossings_since(db, NOW)) == 2
 
 
 def test_a_search_finds_words_in_any_part_without_accents_and_as_they_are(db: Connection) -> None:

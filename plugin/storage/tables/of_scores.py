@@ -66,7 +66,8 @@ open_entries = Table(
     Column("entries", LargeBinary, nullable=False),
 )
 
-#: The newest score of each contact. ``written`` is what the platform acknowledged, ``challenged``
+#: The newest score of each contact. ``leads`` says which of a person's contacts stands for it in
+#: lists (of one contact: itself). ``written`` is what the platform acknowledged, ``challenged``
 #: the challenger that has spoken of this very score, or 0.
 scores = Table(
     "scores",
@@ -79,6 +80,7 @@ scores = Table(
     Column("grade", Text, nullable=False),
     Column("band", Text, nullable=False),
     Column("identified", Integer, nullable=False),
+    Column("leads", Integer, nullable=False, default=1),
     Column("computed_at", BigInteger, nullable=False),
     Column("band_since", BigInteger, nullable=False),
     Column("next_look_at", BigInteger),
@@ -92,6 +94,7 @@ scores = Table(
     Index("scores_to_challenge", "challenged"),
     Index(
         "scores_by_priority",
+        "leads",
         "band",
         "score",
         "last_active",

@@ -28,9 +28,13 @@ class PriorityQuery(Schema):
 
 
 class PrioritySchema(Schema):
-    """A contact and why it is worth a call; ``place`` is to go on behind it."""
+    """A person and why a call is worth it; ``others`` are its contacts in other connections.
+
+    ``place`` is to go on behind it.
+    """
 
     contact, name, email, company, place = (fields.String() for _ in range(5))
+    others = fields.List(fields.String())
     score, fit, engagement = Points(), Points(), Points()
     band, grade = fields.String(), fields.String()
     last_active = Moment(allow_none=True)
@@ -89,7 +93,7 @@ def people(runtime: Runtime) -> Blueprint:
     @blueprint.alt_response(404, schema=Problem, description="There is no such band or place.")
     @needs("viewer")
     def contacts(given: dict[str, Any]) -> list[dict[str, Any]]:
-        """Identified contacts: the best band first, then the score, then the lately active."""
+        """Identified persons: the best band first, then the score, then the lately active."""
         found = priorities(
             runtime.engine,
             given["lang"],
@@ -140,6 +144,7 @@ def _public(one: Priority) -> dict[str, Any]:
     own = ("score", "fit", "engagement", "band", "grade", "last_active")
     return {
         "contact": one.contact.address,
+        "others": one.others,
         "name": who.name,
         "email": who.email,
         "company": who.company,

@@ -787,6 +787,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Text(), nullable=False),
         sa.Column("band", sa.Text(), nullable=False),
         sa.Column("identified", sa.Integer(), nullable=False),
+        sa.Column("leads", sa.Integer(), nullable=False),
         sa.Column("computed_at", sa.BigInteger(), nullable=False),
         sa.Column("band_since", sa.BigInteger(), nullable=False),
         sa.Column("next_look_at", sa.BigInteger(), nullable=True),
@@ -807,7 +808,7 @@ def upgrade() -> None:
     with op.batch_alter_table("scores", schema=None) as batch_op:
         batch_op.create_index(
             "scores_by_priority",
-            ["band", "score", "last_active", "contact_id"],
+            ["leads", "band", "score", "last_active", "contact_id"],
             unique=False,
             sqlite_where=sa.text("identified = 1"),
             postgresql_where=sa.text("identified = 1"),
