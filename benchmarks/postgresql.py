@@ -150,7 +150,7 @@ def compare(given: argparse.Namespace) -> list[Reached]:
                 found = connection.execute(counted).scalar_one()
     finally:
         if started is not None:
-            postgres.stop(started)
+            started.remove()
     expected = given.contacts * PAST + 2 * given.rounds * given.receipts
     beside = f"{statistics.median(four):,.0f} against {statistics.median(one):,.0f} activities/s"
     ratio = median_ratio(four, one)

@@ -26,7 +26,7 @@ settings.register_profile(
 )
 settings.load_profile("maturo")
 
-_started = pytest.StashKey[Path | None]()
+_started = pytest.StashKey[postgres.Server | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if (folder := config.stash.get(_started, None)) is not None:
-        postgres.stop(folder)
+    if (server := config.stash.get(_started, None)) is not None:
+        server.remove()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -41,21 +42,61 @@ def server_url() -> str | None:
     return os.environ.get(VARIABLE)
 
 
-def provide() -> Path | None:
-    """See to it that the tests find a server; answers the folder of one that was started here."""
+@dataclass(frozen=True)
+class Server:
+    """A server that was started here, with everything it has in ``folder``."""
+
+    folder: Path
+    url: str
+
+    def stop(self) -> None:
+        """End it at once, as when its machine fails: no session is asked."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it again; it answers when this returns."""
+        self._control("-w", "-l", f"{self.folder}/log", "start")
+
+    def remove(self) -> None:
+        """End it and remove what it had."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _control(self, *arguments: str) -> None:
+        _as_nobody([f"{_binaries()}/pg_ctl", "-D", f"{self.folder}/data", *arguments])
+
+
+def provide() -> Server | None:
+    """See to it that the tests find a server; answers the one that was started for it here."""
     if server_url() is not None:
         return None
     if _answers(_LOCAL):
         os.environ[VARIABLE] = _LOCAL
         return None
-    return _start()
+    server = started()
+    if server is not None:
+        os.environ[VARIABLE] = server.url
+    return server
 
 
-def stop(folder: Path) -> None:
-    """End a server that ``provide`` has started, and remove it."""
-    data = str(folder / "data")
-    _as_nobody([f"{_binaries()}/pg_ctl", "-D", data, "-m", "immediate", "stop"])
-    shutil.rmtree(folder, ignore_errors=True)
+def started() -> Server | None:
+    """A server of the caller's own, who removes it; ``None`` without Debian's binaries."""
+    binaries = _binaries()
+    if binaries is None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="maturo-postgres-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, _NOBODY)
+    data, port = folder / "data", str(_free_port())
+    _as_nobody(
+        [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
+    )
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write(f"port = {port}\nlisten_addresses = '127.0.0.1'\n")
+        settings.write(f"unix_socket_directories = '{folder}'\n")
+    server = Server(folder, _LOCAL.replace("5432", port))
+    server.start()
+    return server
 
 
 @contextmanager
@@ -127,23 +168,6 @@ def _answers(url: str) -> bool:
 
 def _binaries() -> Path | None:
     return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
-
-
-def _start() -> Path | None:
-    binaries = _binaries()
-    if binaries is None:
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="maturo-postgres-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, _NOBODY)
-    data, port = str(folder / "data"), str(_free_port())
-    initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-    pg_ctl = [str(binaries / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options]
-    _as_nobody(initdb)
-    _as_nobody([*pg_ctl, "start"])
-    os.environ[VARIABLE] = _LOCAL.replace("5432", port)
-    return folder
 
 
 def _as_nobody(arguments: list[str]) -> None:

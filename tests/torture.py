@@ -12,7 +12,8 @@ LONG = bool(os.environ.get("MATURO_TORTURE"))
 #: For a variant that adds seconds and little else to the others of its test.
 long_form = pytest.mark.skipif(not LONG, reason="a long form: make torture runs it")
 PROPERTY = "promise"
-_COLUMNS = ("kills", "activities", "lost", "doubled", "out of order")
+_COLUMNS = ("kills", "activities", "lost", "doubled", "out of order", "taken over")
+_WRONG = ("lost", "doubled", "out of order")
 
 
 def repeated(short: int, long: int) -> int:
@@ -21,7 +22,10 @@ def repeated(short: int, long: int) -> int:
 
 
 class Account(Protocol):
-    """Told by a test what it did and saw; refuses anything lost, doubled or out of order."""
+    """Told by a test what it did and saw; refuses anything lost, doubled or out of order.
+
+    ``taken_over`` is the longest time in seconds until others had done what a killed one held.
+    """
 
     def __call__(
         self,
@@ -31,16 +35,17 @@ class Account(Protocol):
         lost: int | None = None,
         doubled: int | None = None,
         out_of_order: int | None = None,
+        taken_over: float | None = None,
     ) -> None: ...
 
 
 def account_of(request: pytest.FixtureRequest) -> Account:
     """The account of the test that asks for it."""
 
-    def account(**seen: int | None) -> None:
+    def account(**seen: float | None) -> None:
         row = {name.replace("_", " "): count for name, count in seen.items()}
         request.node.user_properties.append((PROPERTY, row))
-        wrong = {name: row[name] for name in _COLUMNS[2:] if row.get(name)}
+        wrong = {name: row[name] for name in _WRONG if row.get(name)}
         assert not wrong, f"{wrong} of {row.get('activities')} activities"
 
     return account
@@ -64,7 +69,13 @@ def _named(report: pytest.TestReport) -> tuple[str, str]:
 
 
 def _shown(count: object) -> str:
-    return "" if count is None else f"{count:,}"
+    match count:
+        case int():
+            return f"{count:,}"
+        case float():
+            return f"{count:.1f} s"
+        case _:
+            return ""
 
 
 def _line(row: list[str]) -> str:

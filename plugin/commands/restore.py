@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from plugin.config import Config
 from plugin.runtime import utc_now
-from plugin.services.backup import copy_pair, write_everything
+from plugin.services.restore import restore_pair
 from plugin.storage import connections
 from plugin.storage.engine import for_reading
 from plugin.storage.vault import KEY_FILE, open_vault
@@ -31,10 +31,9 @@ def command(context: click.Context, directory: Path) -> None:
             "maturo.dump`; `maturo restore` is for databases in a data folder"
         )
     with plain_errors(config):
-        copy_pair(directory, config.data, show_copied)
+        restore_pair(directory, config.data, show_copied, utc_now())
         engine = open_database(config)
         try:
-            write_everything(engine, utc_now())
             click.echo(f"The backup of {directory} is in place in {config.data}.")
             _try_key(config, engine)
         finally:

@@ -1,16 +1,12 @@
-"""Use case: copy both databases while they are in use, and put such a copy in place again."""
+"""Use case: copy both databases while they are in use."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
-
-from plugin.storage import connections, scores
 from plugin.storage.copies import copy_database, move_files
 from plugin.storage.database import refuse_unknown
 from plugin.storage.engine import sqlite_engine
@@ -32,11 +28,14 @@ class BackupError(Exception):
     """There is nothing to copy, or no room for it; the message says what to do."""
 
 
-def copy_pair(source: Path, target: Path, told: Told) -> None:
+def copy_pair(
+    source: Path, target: Path, told: Told, prepare: Callable[[Path], None] = lambda _: None
+) -> None:
     """Copy the pair of databases in one folder into another, which has none; both stay usable.
 
     Only a pair that was checked gets its names there: each file is sound, of a schema this version
-    knows, and they belong together. Raises ``BackupError``, ``Unsound``, ``SchemaError`` or
+    knows, and they belong together. ``prepare`` is told the folder where that pair is until then;
+    it leaves no database open. Raises ``BackupError``, ``Unsound``, ``SchemaError`` or
     ``InboxMismatch``; then nothing is left behind.
     """
     for name in FILES:
@@ -51,14 +50,8 @@ def copy_pair(source: Path, target: Path, told: Told) -> None:
             told(name, (source / name).stat().st_size)
             copy_database(source / name, stage / name)
         _check_pair(stage)
+        prepare(stage)
         move_files(FILES, stage, target)
-
-
-def write_everything(engine: Engine, now: datetime) -> None:
-    """Let the worker write every score anew: platforms were written since the backup."""
-    with engine.begin() as connection:
-        for source in connections.known(connection):
-            scores.write_again(connection, source.id, now)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Minutes, not the two hours of an operating system: who holds locks and is gone must let go.
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
@@ -23,6 +25,10 @@ _PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),
     *("foreign_keys=ON", "busy_timeout=30000"),
 )
+
+#: Raised when the database cannot be used now: its server is away, all sessions are in use, a lock
+#: was not to be had, the disk is full. A later try may succeed.
+OUT_OF_REACH = (OperationalError, PoolTimeout)
 
 
 class DriverMissing(Exception):

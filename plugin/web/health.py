@@ -48,7 +48,10 @@ def health(
 
     @blueprint.get("/readyz")
     def ready() -> tuple[Response, int]:
-        reasons = [*_broken(inbox), *overload(), *_locked(engine, vault)]
+        if broken := [*_broken(inbox)]:
+            # The rest is asked of the same server, or of the same disk.
+            return jsonify(ready=False, reasons=broken, warnings=[]), 503
+        reasons = [*overload(), *_locked(engine, vault)]
         warnings = [] if reasons else [*_soon(config, backlog())]
         warnings += [f"{one.detail}: {one.remedy}" for one in _at_fault(engine, clock())]
         told = jsonify(ready=not reasons, reasons=reasons, warnings=warnings)

@@ -13,7 +13,8 @@ from flask import Blueprint, Response
 from werkzeug.datastructures import EnvironHeaders
 
 from plugin.services.receive import Directory, receive
-from plugin.storage.inbox import Inbox
+from plugin.storage.engine import OUT_OF_REACH
+from plugin.storage.inbox import Inbox, InboxFull
 
 from .body import read_body
 from .metrics import Metrics
@@ -55,6 +56,8 @@ def hooks(
                 receive(inbox, directory, connection, headers, body, clock())
         except REFUSALS as error:
             return problem(error)
+        except OUT_OF_REACH:
+            return problem(InboxFull("the main database is out of reach"))
         return None
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,13 +1,12 @@
 """N3: a recalculation killed in its middle ends as one that nobody disturbed, and asks for nothing.
 
-``MATURO_CONTACTS`` says how many contacts; `make torture` takes 100,000 and shows how far it is.
+``MATURO_CONTACTS`` says how many contacts; `make torture` takes 100,000.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from firm_kit import SECRET, Firm, opened
 from connectors.mautic.standin.php import encode
 from connectors.mautic.standin.posting import delivery_headers
 from connectors.signature import sign
-from plugin.commands.progress import progress
 from plugin.services.recalculate import to_recalculate
 from plugin.worker import score_some
 from tests.torture import long_form
@@ -66,7 +64,9 @@ def test_n03_a_recalculation_killed_in_the_middle_ends_like_an_undisturbed_one(t
         _people(firm)
         firm.scorecard(_LOUD)
         assert to_recalculate(firm.runtime.engine) == CONTACTS
-    shutil.copytree(killed, undisturbed)
+    # By another process: who opens and closes the files in this one drops the locks that its
+    # receiver still has, and whoever opens them next cuts off what is mapped here (SIGBUS).
+    subprocess.run(["cp", "-R", str(killed), str(undisturbed)], check=True)
     kills = [_kill_at(killed, share) for share in (0.2, 0.5)]
     assert all(0 < left < CONTACTS for left in kills), "nothing was left to be resumed"
     for folder in (killed, undisturbed):
@@ -87,7 +87,7 @@ def _people(firm: Firm) -> None:
     model = firm.submit_form(email="p0@nova.example")
     [event] = [event for _, event in firm.standin.queue if event.key == "form_on_submit"]
     item = json.dumps(event.item)
-    with progress(CONTACTS) as advance, requests.Session() as web:
+    with requests.Session() as web:
         for first in range(0, CONTACTS, _A_BODY):
             some = range(first, min(first + _A_BODY, CONTACTS))
             body = encode({"mautic.form_on_submit": [_another(item, model, one) for one in some]})
@@ -95,7 +95,6 @@ def _people(firm: Firm) -> None:
             assert web.post(firm.hook, data=body, headers=headers, timeout=60).status_code == 200
             while score_some(firm.runtime):
                 pass
-            advance(len(some))
 
 
 def _another(item: str, model: int, one: int) -> Any:

@@ -184,6 +184,17 @@ def test_a_locked_inbox_is_503_and_works_again_afterwards(config):
     assert len(stored(config)) == 1
 
 
+def test_f08_while_the_main_database_is_out_of_reach_deliveries_are_503(config):
+    http = client(config)
+    with closing(sqlite3.connect(config.main_path)) as saboteur:
+        saboteur.execute("ALTER TABLE connections RENAME TO away")
+        answer = http.post("/hooks/acme", data=BODY, headers=signed(BODY))
+        assert shape(answer) == (503, "Service Unavailable")
+        assert answer.headers["Retry-After"] == "30"
+        saboteur.execute("ALTER TABLE away RENAME TO connections")
+    assert http.post("/hooks/acme", data=BODY, headers=signed(BODY)).status_code == 200
+
+
 def test_s02_a_full_backlog_is_503_with_its_reason_in_readyz(tmp_path):
     config = installed(tmp_path, backlog_limit=2)
     http = client(config)

@@ -33,7 +33,7 @@ from plugin.storage.tables import activities, contacts, entries
 from tests.installation import CARD, NAME, Clock
 from tests.torture import Account, repeated
 
-KILLS, PEOPLE, DELIVERIES = repeated(3, 20), 20, repeated(210, 2000)
+KILLS, PEOPLE, DELIVERIES = repeated(3, 20), 20, repeated(210, 1000)
 
 
 @pytest.mark.slow

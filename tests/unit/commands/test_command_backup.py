@@ -52,10 +52,29 @@ def test_after_a_restore_every_score_is_written_anew(
 ) -> None:
     """The platform may hold what was written after the backup, of which nothing is known."""
     put_back(backup, tmp_path / "new", visited)
-    with runtime_of(tmp_path / "new") as runtime, runtime.engine.begin() as connection:
+    assert written_anew(tmp_path / "new")
+
+
+def test_f07_a_restore_killed_as_soon_as_the_files_are_in_place_has_marked_every_score(
+    visited: Path, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit(137)
+
+    monkeypatch.setattr("plugin.commands.restore.open_database", killed)
+    (tmp_path / "new").mkdir()
+    shutil.copy(visited / "secret.key", tmp_path / "new")
+    assert run("--data", tmp_path / "new", "restore", backup).exit_code == 137
+    assert written_anew(tmp_path / "new")
+
+
+def written_anew(data: Path) -> bool:
+    """Whether every score, of which there are some, is looked at now and known to nobody."""
+    with runtime_of(data) as runtime, runtime.engine.begin() as connection:
         due = scores.to_look_at(connection, runtime.clock(), 100)
         known = connection.execute(select(tables.scores.c.contact_id)).scalars().all()
-    assert sorted(due) == sorted(known) != []
+        found = scores.read_scores(connection, due)
+    return sorted(due) == sorted(known) != [] and {one.written for one in found.values()} == {None}
 
 
 def test_a_backup_is_two_files_for_its_owner_alone_and_the_key_is_told(
