@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from plugin.storage import api_keys, audit, users
+from plugin.storage import api_keys, audit, tries, users
 from plugin.storage.users import Invitation
 from tests.contract.storage_kit import NOW, later
 
@@ -80,3 +80,15 @@ def test_the_audit_is_read_backwards_in_pages(db: Connection) -> None:
     assert [one.object for one in audit.lines(db, before_id=newest.id, limit=2)] == ["2", "1"]
     assert [one.object for one in audit.lines(db, who="bob")] == ["eve"]
     assert len(audit.lines(db, what="key.made")) == 3
+
+
+def test_tries_are_counted_until_their_while_ends(db: Connection) -> None:
+    assert tries.so_far(db, "d", NOW) == (0, NOW)
+    tries.add(db, "d", 1, later(minutes=1), NOW)
+    tries.add(db, "d", 2, later(minutes=2), later(seconds=30))
+    tries.add(db, "e", 1, later(minutes=2), later(seconds=30))
+    assert tries.so_far(db, "d", later(seconds=59)) == (3, later(minutes=1))
+    assert tries.so_far(db, "d", later(minutes=1))[0] == 0
+    tries.add(db, "d", 1, later(minutes=3), later(minutes=1))
+    assert tries.so_far(db, "d", later(minutes=1)) == (1, later(minutes=3))
+    assert tries.so_far(db, "e", later(minutes=1))[0] == 1

@@ -41,7 +41,7 @@ from .of_scores import (
     scorecards,
     scores,
 )
-from .of_users import api_keys, audit, invitations, users
+from .of_users import api_keys, audit, invitations, tries, users
 
 __all__ = [
     "accounts",
@@ -82,6 +82,7 @@ __all__ = [
     "scorecards",
     "scores",
     "tallies",
+    "tries",
     "users",
     "verdicts",
     "webhooks",

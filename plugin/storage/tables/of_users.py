@@ -72,3 +72,14 @@ api_keys = Table(
     Column("last_used_at", BigInteger),
     Column("revoked_at", BigInteger),
 )
+
+#: How often something that can be guessed was tried, until ``ends_at``. What it was, and by whom,
+#: is a digest.
+tries = Table(
+    "tries",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("tries_by_end", "ends_at"),
+)

@@ -83,7 +83,8 @@ def init_admin(app: Flask, runtime: Runtime) -> None:
     init_users(app, runtime)
     for noun in NOUNS:
         app.register_blueprint(noun(runtime))
-    init_sessions(app, runtime.clock, runtime.config.public_url.startswith("https:"))
+    proxied = runtime.config.public_url.startswith("https:")
+    init_sessions(app, runtime.engine, runtime.clock, proxied)
     init_layout(app, runtime.manifest)
     init_headers(app)
     init_errors(app)

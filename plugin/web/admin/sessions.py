@@ -8,9 +8,12 @@ from flask import Flask, request, session
 from flask_limiter import Limiter
 from flask_login import current_user
 from flask_security import logout_user
+from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plugin.runtime import Clock
+
+from .shared_tries import SharedTries
 
 #: Without a click, and in all.
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=7)
@@ -33,7 +36,7 @@ def begin_session(now: datetime) -> None:
     session.pop("csrf_token", None)
 
 
-def init_sessions(app: Flask, clock: Clock, proxied: bool) -> None:
+def init_sessions(app: Flask, engine: Engine, clock: Clock, proxied: bool) -> None:
     """End sessions after ``LONGEST``, and slow down who guesses.
 
     ``proxied``: a reverse proxy tells who asks (the last X-Forwarded-For) and by which scheme.
@@ -50,7 +53,13 @@ def init_sessions(app: Flask, clock: Clock, proxied: bool) -> None:
             logout_user()
 
     app.before_request(end_old)
-    limiter = Limiter(_who_tries, app=app, storage_uri="memory://", headers_enabled=False)
+    limiter = Limiter(
+        _who_tries,
+        app=app,
+        storage_uri=f"{SharedTries.STORAGE_SCHEME[0]}://",
+        storage_options={"engine": engine, "clock": clock},  # type: ignore[dict-item]
+        headers_enabled=False,
+    )
     for endpoint in _GUESSED:
         limited = limiter.limit(_TRIES, methods=["POST"])(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited  # type: ignore[assignment]

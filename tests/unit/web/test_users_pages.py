@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from passlib.totp import TOTP
+from sqlalchemy import select
 
 import plugin.services
 from plugin.runtime import Runtime
@@ -18,7 +19,10 @@ from plugin.services.api_keys import every_key
 from plugin.services.audit import trail
 from plugin.services.invitations import invite_back
 from plugin.services.manage_users import drop_second_factor
+from plugin.services.tries import count_try
 from plugin.services.users import find_user
+from plugin.storage.engine import for_reading
+from plugin.storage.tables import tries
 from plugin.web.admin.audit import DEEDS
 from plugin.web.admin.sessions import LONGEST
 from tests.installation import Clock
@@ -242,7 +246,7 @@ def test_an_administrator_removes_a_lost_second_factor(runtime: Runtime, ada: Pe
     assert ada.get("/admin/").status_code == 200
 
 
-def test_who_guesses_is_slowed_down_and_others_are_not(runtime: Runtime) -> None:
+def test_who_guesses_is_slowed_down_and_others_are_not(runtime: Runtime, clock: Clock) -> None:
     add_user(runtime, "viewer", HASHED)
     app = application(runtime)
     guesser, other = Person(app.test_client()), Person(app.test_client())
@@ -251,6 +255,28 @@ def test_who_guesses_is_slowed_down_and_others_are_not(runtime: Runtime) -> None
     assert codes == [200] * 10 + [429]
     assert "Wait a minute" in guesser.post("/admin/login", form).text
     assert other.post("/admin/login", {**form, "email": "x@example.org"}).status_code == 200
+    clock.forward(seconds=61)
+    assert guesser.post("/admin/login", form).status_code == 200
+
+
+def test_the_processes_of_an_installation_slow_down_who_guesses_together(runtime: Runtime) -> None:
+    doors = [Person(application(runtime).test_client()) for _ in range(2)]
+    form = {"email": "viewer@example.org", "password": "wrong"}
+    codes = [doors[number % 2].post("/admin/login", form).status_code for number in range(12)]
+    assert codes == [200] * 10 + [429] * 2
+    with for_reading(runtime.engine).begin() as connection:
+        kept = connection.execute(select(tries)).all()
+    assert "example" not in str(kept), "neither the address nor the machine is kept"
+
+
+def test_who_floods_the_login_costs_no_writes(runtime: Runtime, clock: Clock) -> None:
+    a_minute = timedelta(minutes=1)
+    counted = [count_try(runtime.engine, "a", 1, a_minute, clock()) for _ in range(102)]
+    assert counted == [*range(1, 101), 101, 101]
+    clock.forward(seconds=60)
+    assert count_try(runtime.engine, "b", 1, a_minute, clock()) == 1
+    with for_reading(runtime.engine).begin() as connection:
+        assert len(connection.execute(select(tries)).all()) == 1, "what ended is deleted"
 
 
 def test_a_key_is_made_shown_once_and_ended(runtime: Runtime, admin: Person) -> None:

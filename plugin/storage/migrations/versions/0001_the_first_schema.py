@@ -152,6 +152,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "tries",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("tries", schema=None) as batch_op:
+        batch_op.create_index("tries_by_end", ["ends_at"], unique=False)
+
+    op.create_table(
         "users",
         sa.Column(
             "id",
