@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from ..certificates import trusted
 from ..errors import Transient
 from .answers import read_answer
 
@@ -29,6 +30,7 @@ class Client:
         self._base = base_url
         self._http = httpx.Client(
             transport=transport,
+            verify=trusted(),
             timeout=TIMEOUT,
             follow_redirects=False,
             event_hooks={"request": [lambda _: pace()]} if pace else None,

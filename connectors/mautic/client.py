@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from ..certificates import trusted
 from ..errors import Transient
 from .answers import read_answer
 
@@ -38,6 +39,7 @@ class Client:
             base_url=base_url,
             auth=auth,
             transport=transport,
+            verify=trusted(),
             timeout=TIMEOUT,
             follow_redirects=False,
             event_hooks={"request": [lambda _: pace()]} if pace else None,

@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-from .document import Path, read_document
-from .yaml_edits import composed, drop, insert, move, put
+from .document import Path, composed, read_document
+from .yaml_edits import drop, insert, move, put
 
 #: One change of a text.
 Edit: TypeAlias = Callable[[str], str]

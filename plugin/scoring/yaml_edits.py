@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from .document import Path
+from .document import Path, composed
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Letters to begin with, and nothing that means something to YAML; or a duration.
@@ -109,12 +108,6 @@ def _word(text: str, plain: re.Pattern[str]) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=not text.isprintable())
-
-
-@lru_cache(maxsize=8)
-def composed(text: str) -> Any:
-    """Where everything in a text stands: ruamel's nodes, which nobody must change."""
-    return YAML(typ="rt", pure=True).compose(text)
 
 
 def _node(text: str, path: Path) -> Any:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import ssl
+
 import httpx
 import pytest
 from mautic_exchanges import BASE, BASIC, OAUTH, Replay, recorded, session
 
+from connectors.certificates import trusted
 from connectors.errors import Refused, Transient
 from connectors.mautic import CONNECTOR
 from connectors.mautic.auth import auth_for
@@ -152,3 +155,9 @@ def test_close_gives_connections_back():
     opened.close()
     with pytest.raises(RuntimeError, match="closed"):
         opened.resolve("1")
+
+
+def test_certificates_are_checked_and_read_once_for_all_clients():
+    assert trusted() is trusted()
+    assert trusted().check_hostname
+    assert trusted().verify_mode is ssl.CERT_REQUIRED
