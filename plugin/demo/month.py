@@ -35,6 +35,8 @@ def play_month(stage: Stage, story: Story, advance: Callable[[], object]) -> Pla
     started = time.monotonic()
     platform = stage.runtime.manifest.standin(CONNECTION)
     with requests.Session() as session:
+        # No proxy leads to this machine, and looking for one takes longer than a delivery.
+        session.trust_env = False
 
         def post(body: bytes, headers: Mapping[str, str]) -> int:
             return session.post(stage.hook, data=body, headers=headers, timeout=30).status_code
