@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
+# Byte code is kept, also where the machine's environment says not to: the tests start some hundred
+# processes, and without it each would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 FRENCH := plugin/locale/fr/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help

@@ -22,6 +22,7 @@ from connectors.errors import ConnectorError
 from plugin.config import PREFIX, SETTINGS, Config, ConfigError, load_config
 from plugin.frames import frames
 from plugin.manifest import ManifestError
+from plugin.port import PortRefused
 from plugin.runtime import Runtime, open_runtime
 from plugin.scoring.confidence import Confidence
 from plugin.scoring.problems import ScorecardError
@@ -52,6 +53,7 @@ _EXPECTED = (
     ManifestError,
     NoChallenger,
     NoScorecard,
+    PortRefused,
     SchemaError,
     ScorecardError,
     SettingsError,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from plugin.config import Config
+from plugin.port import check_port
 
 from .common import configure, configure_logging, plain_errors, setting
 
@@ -30,6 +31,8 @@ def command(context: click.Context, /, **options: Any) -> None:
 
     config = configure(context, **options)
     configure_logging(config.log_level)
+    with plain_errors(config):
+        check_port(config.host, config.port)
     _invite_first(config)
     run(config)
 

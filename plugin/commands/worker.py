@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Any
 
 import click
 
+from plugin.ending import asked_to_end
 from plugin.worker import run_worker
 
 from .common import configure_logging, opened, setting
@@ -21,9 +20,7 @@ from .common import configure_logging, opened, setting
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Score what was received and write scores back until Ctrl-C or SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = asked_to_end()
     with opened(context, **options) as runtime:
         configure_logging(runtime.config.log_level)
         run_worker(runtime, stop)

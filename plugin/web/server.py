@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from functools import partial
 
@@ -16,8 +18,7 @@ from plugin.config import Config
 from . import create_app
 
 _CONNECTIONS = 1024
-#: Seconds for what is in flight; a delivery takes milliseconds. Then the serving process is killed:
-#: asked to end it now and then never does (observed with granian 2.8).
+#: Seconds for what is in flight; a delivery takes milliseconds. Then the serving process is killed.
 _PATIENCE = 5
 
 
@@ -41,4 +42,11 @@ def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
         log_level=LogLevels(config.log_level),
         workers_kill_timeout=_PATIENCE,
     )
+    os.register_at_fork(after_in_child=_end_when_asked)
     server.serve(target_loader=partial(load, config), wrap_loader=False)
+
+
+def _end_when_asked() -> None:
+    # The serving process is a fork: until it takes requests it has its parent's handler, which says
+    # nothing to anybody there. A SIGTERM meanwhile was lost and the process stayed.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -11,6 +11,7 @@ from firm_kit import Firm, opened
 
 from connectors.mautic import standin
 from plugin.demo.story import story
+from tests.deadlines import DEADLINE
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def lived_month(folder: Path, card: str) -> Iterator[Firm]:
         firm.scorecard(card)
 
         def post(body: bytes, headers: Mapping[str, str]) -> int:
-            return web.post(firm.hook, data=body, headers=headers, timeout=30).status_code
+            return web.post(firm.hook, data=body, headers=headers, timeout=DEADLINE).status_code
 
         statuses = standin.play(firm.standin, told.deliveries(), post, merged=told.merged)
         assert set(statuses) == {200}

@@ -23,6 +23,7 @@ from connectors.mautic.standin.posting import delivery_headers
 from connectors.signature import sign
 from plugin.services.recalculate import to_recalculate
 from plugin.worker import score_some
+from tests.deadlines import DEADLINE
 from tests.torture import long_form
 
 CONTACTS = int(os.environ.get("MATURO_CONTACTS", "1500"))
@@ -92,7 +93,9 @@ def _people(firm: Firm) -> None:
             some = range(first, min(first + _A_BODY, CONTACTS))
             body = encode({"mautic.form_on_submit": [_another(item, model, one) for one in some]})
             headers = delivery_headers(firm.standin, sign(body, SECRET))
-            assert web.post(firm.hook, data=body, headers=headers, timeout=60).status_code == 200
+            assert (
+                web.post(firm.hook, data=body, headers=headers, timeout=DEADLINE).status_code == 200
+            )
             while score_some(firm.runtime):
                 pass
 
@@ -116,7 +119,7 @@ def _recalculation(folder: Path) -> subprocess.Popen[bytes]:
 def _kill_at(folder: Path, share: float) -> int:
     """Kill a recalculation as soon as that share is done; answers how many were left."""
     process = _recalculation(folder)
-    with closing(sqlite3.connect(folder / "main.db", timeout=60)) as database:
+    with closing(sqlite3.connect(folder / "main.db", timeout=DEADLINE)) as database:
         while _left(database) > CONTACTS * (1 - share):
             with suppress(subprocess.TimeoutExpired):
                 pytest.fail(f"it ended by itself: {process.wait(0.02)}")

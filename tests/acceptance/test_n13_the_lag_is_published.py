@@ -10,11 +10,12 @@ from firm_kit import Firm
 from connectors.mautic.standin.hooks import process_queue
 from plugin.check import check
 from plugin.worker import score_some
+from tests.deadlines import DEADLINE
 
 
 def lag(firm: Firm, stage: str, what: str) -> float:
     """A figure of ``maturo_lag_seconds`` as Prometheus would read it."""
-    text = requests.get(firm.hook.replace("/hooks/mautic", "/metrics"), timeout=5).text
+    text = requests.get(firm.hook.replace("/hooks/mautic", "/metrics"), timeout=DEADLINE).text
     sample = rf'maturo_lag_seconds_{what}{{connection="mautic",stage="{stage}"}} (\S+)'
     found = re.search(sample, text)
     assert found, text

@@ -18,6 +18,7 @@ from connectors.mautic.standin.visitors import delete_contact
 from connectors.signature import sign
 from plugin.cli import main
 from plugin.storage.actions import DONE
+from tests.deadlines import DEADLINE
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = card(
@@ -66,10 +67,10 @@ def test_r65_what_is_not_authentic_is_401_and_leaves_no_row(firm: Firm, forged: 
     headers = {} if forged == "no signature" else {"Webhook-Signature": signature}
     sent = body + b" " if forged == "another body" else body
     before = firm.runtime.inbox.last_id()
-    assert requests.post(firm.hook, data=sent, headers=headers, timeout=30).status_code == 401
+    assert requests.post(firm.hook, data=sent, headers=headers, timeout=DEADLINE).status_code == 401
     assert firm.runtime.inbox.last_id() == before
     headers = {"Webhook-Signature": sign(body, SECRET)}
-    assert requests.post(firm.hook, data=body, headers=headers, timeout=30).status_code == 200
+    assert requests.post(firm.hook, data=body, headers=headers, timeout=DEADLINE).status_code == 200
     assert firm.runtime.inbox.last_id() == before + 1
 
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from plugin.storage.inbox import Receipt
 from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import open_vault
 from plugin.web import create_app
+from tests.deadlines import DEADLINE, until
 
 SECRET = "capture-secret-123"  # of the recorded webhook
 OTHER_SECRET = "another-secret-456"
@@ -117,22 +117,22 @@ def served(
 def end(process: subprocess.Popen[bytes], signal_number: signal.Signals) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal_number)
-    process.wait(15)
+    process.wait(DEADLINE)
 
 
 def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until and process.poll() is None:
+    def listens() -> bool:
+        assert process.poll() is None, f"it ended by itself: {process.returncode}"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    raise TimeoutError(f"nothing listens on port {port}")
+            return False
+        return True
+
+    until(listens, f"nothing listens on port {port}")
 
 
-def exchange(port: int, request: bytes, timeout: float = 10) -> bytes:
+def exchange(port: int, request: bytes, timeout: float = DEADLINE) -> bytes:
     """The raw answer to raw bytes; an empty answer when the server just hung up."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as sock:
         try:

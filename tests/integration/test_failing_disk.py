@@ -19,6 +19,7 @@ from receiver_kit import end, exchange, installed, post, served, signed, stored
 from test_receiver_servers import BODY, Tally, send_until, status
 
 from plugin.config import Config
+from tests.deadlines import DEADLINE
 from tests.disk_kit import compiled, failing
 from tests.torture import Account, repeated
 
@@ -70,10 +71,10 @@ def acknowledged_until_killed(
         jobs = [
             senders.submit(send_until, port, b"%s/%d" % (name, n), enough, stop) for n in range(16)
         ]
-        assert enough.reached.wait(20)
+        assert enough.reached.wait(DEADLINE)
         end(process, signal.SIGKILL)
         stop.set()
-        return {body for job in jobs for body in job.result(10)}
+        return {body for job in jobs for body in job.result(DEADLINE)}
 
 
 _COMMITS = """
@@ -127,7 +128,7 @@ def test_f06_a_sync_that_fails_is_not_tried_again_and_ends_the_process(
         assert deliver(config, BODY) == 200
         broken.touch()
         assert deliver(config, _LARGE) in (0, 503)
-        assert process.wait(10) == 1
+        assert process.wait(DEADLINE) == 1
     with served(config):
         assert deliver(config, _LARGE) == 200
     bodies = [receipt.body for receipt in stored(config)]

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,6 +26,7 @@ from plugin.storage import connections, positions
 from plugin.storage.engine import for_reading
 from plugin.storage.tables import metadata
 from plugin.storage.vault import KEY_FILE
+from tests.deadlines import DEADLINE, until
 from tests.installation import CARD
 from tests.torture import Account, long_form, repeated
 
@@ -91,14 +91,11 @@ def read_and_kill(runtime: Runtime, command: str) -> None:
     for _ in range(KILLS):
         target = rows_read(runtime, command) + chance.randint(5, 20)
         process = start(command, data, rows=5)
-        deadline = time.monotonic() + 30
-        while rows_read(runtime, command) < target:
-            assert process.poll() is None, "it ended before it could be killed"
-            assert time.monotonic() < deadline, "it stands still"
-            time.sleep(chance.random() * 0.004)
+        until(lambda: process.poll() is not None or rows_read(runtime, command) >= target)  # noqa: B023
+        assert process.poll() is None, "it ended before it could be killed"
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert start(command, data, rows=50).wait(60) == 0
+    assert start(command, data, rows=50).wait(DEADLINE) == 0
 
 
 def found(runtime: Runtime) -> dict[str, list[Any]]:
@@ -132,9 +129,9 @@ def test_f02_a_reader_killed_at_random_moments_loses_and_doubles_nothing(
     ):
         for one in (killed, quiet):
             # Reconciliation begins with what comes after this.
-            assert command == "backfill" or start(command, one.config.data, 50).wait(60) == 0
+            assert command == "backfill" or start(command, one.config.data, 50).wait(DEADLINE) == 0
         happen(platform.standin)
-        assert start(command, quiet.config.data, rows=50).wait(60) == 0
+        assert start(command, quiet.config.data, rows=50).wait(DEADLINE) == 0
         read_and_kill(killed, command)
         expected = found(quiet)
         assert len(expected["scores"]) >= PEOPLE
@@ -150,17 +147,17 @@ def test_f07_what_happened_since_an_old_backup_is_read_from_the_platforms_record
 ) -> None:
     lived, restored = tmp_path / "lived", tmp_path / "restored"
     with installed(lived, platform) as runtime:
-        assert start("reconcile", lived, 50).wait(60) == 0
+        assert start("reconcile", lived, 50).wait(DEADLINE) == 0
         happen(platform.standin)
-        assert start("reconcile", lived, 50).wait(60) == 0
+        assert start("reconcile", lived, 50).wait(DEADLINE) == 0
         copy_pair(lived, restored, lambda name, size: None)
         shutil.copy(lived / KEY_FILE, restored)
         at_the_backup = rows_read(runtime, "reconcile")
         happen(platform.standin)
-        assert start("reconcile", lived, 50).wait(60) == 0
+        assert start("reconcile", lived, 50).wait(DEADLINE) == 0
         expected, rows = found(runtime), rows_read(runtime, "reconcile")
     assert rows > at_the_backup, "nothing happened since"
-    assert start("reconcile", restored, 50).wait(60) == 0
+    assert start("reconcile", restored, 50).wait(DEADLINE) == 0
     with open_runtime(load_config({}, {"data": str(restored)})) as runtime:
         account(activities=rows, lost=rows - rows_read(runtime, "reconcile"))
         assert found(runtime) == expected

@@ -12,6 +12,7 @@ import pytest
 from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.storage.engine import for_reading
 from plugin.storage.tables import entries, scores
+from tests.deadlines import DEADLINE
 from tests.installation import CARD, Installation
 from tests.torture import Account, repeated
 
@@ -61,7 +62,7 @@ def working(connected: Installation) -> Iterator[Callable[[], None]]:
     with ThreadPoolExecutor(1) as thread:
         job = thread.submit(work)
         try:
-            yield lambda: require(batches.acquire(timeout=30))
+            yield lambda: require(batches.acquire(timeout=DEADLINE))
         finally:
             stop.set()
         job.result(60)

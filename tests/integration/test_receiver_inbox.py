@@ -10,6 +10,7 @@ from plugin.storage.commits import Crowded, GroupCommit
 from plugin.storage.engine import sqlite_engine
 from plugin.storage.inbox import Broken, InboxFull, Receipt
 from plugin.storage.inbox_file import FileInbox
+from tests.deadlines import DEADLINE
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891234, tzinfo=UTC)
 
@@ -91,13 +92,13 @@ def test_while_one_commit_runs_the_next_batch_gathers_and_the_rest_is_turned_awa
     def slow_store(batch):
         batches.append(sorted(batch))
         entered.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE)
         return 1
 
     group = GroupCommit(slow_store, limit=3)
     leader = Thread(target=group.append, args=(0,))
     leader.start()
-    entered.wait(10)
+    entered.wait(DEADLINE)
     followers = [Thread(target=group.append, args=(n,)) for n in (1, 2, 3)]
     for thread in followers:
         thread.start()
@@ -107,7 +108,7 @@ def test_while_one_commit_runs_the_next_batch_gathers_and_the_rest_is_turned_awa
         group.append(4)
     go_on.set()
     for thread in [leader, *followers]:
-        thread.join(10)
+        thread.join(DEADLINE)
     assert batches == [[0], [1, 2, 3]]
 
 
@@ -117,7 +118,7 @@ def test_a_failed_commit_fails_every_thread_of_its_batch_and_the_next_one_works(
 
     def store(batch):
         entered.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE)
         if len(batch) == 3 and failures:
             raise failures.pop()
         return 7
@@ -125,7 +126,7 @@ def test_a_failed_commit_fails_every_thread_of_its_batch_and_the_next_one_works(
     group = GroupCommit(store, limit=10)
     with ThreadPoolExecutor(4) as threads:
         first = threads.submit(group.append, "first")
-        entered.wait(10)
+        entered.wait(DEADLINE)
         batch = [threads.submit(group.append, n) for n in range(3)]
         while len(group._waiting) < 3:
             pass

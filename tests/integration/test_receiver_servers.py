@@ -21,6 +21,7 @@ from receiver_kit import (
     stored,
 )
 
+from tests.deadlines import DEADLINE
 from tests.torture import repeated
 
 pytestmark = pytest.mark.slow
@@ -79,7 +80,7 @@ def test_each_server_stores_a_signed_delivery_and_refuses_the_rest(tmp_path, ser
 
 
 def in_pieces(port: int, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for start in range(0, len(request), 10_000):
             sock.sendall(request[start : start + 10_000])
@@ -138,10 +139,10 @@ def test_f01_after_kill_9_under_load_every_acknowledged_body_is_in_the_inbox(tmp
                     senders.submit(send_until, config.port, b"%d/%d" % (run, n), enough, stop)
                     for n in range(16)
                 ]
-                assert enough.reached.wait(60)
+                assert enough.reached.wait(DEADLINE)
                 end(process, signal.SIGKILL)
                 stop.set()
-                acknowledged |= {body for job in jobs for body in job.result(10)}
+                acknowledged |= {body for job in jobs for body in job.result(DEADLINE)}
     found = [receipt.body for receipt in stored(config)]
     assert len(acknowledged) >= 300 * KILLS
     account(
@@ -168,7 +169,7 @@ class Tally:
 def send_until(port: int, name: bytes, enough: Tally, stop: Event) -> list[bytes]:
     """Bodies that were answered 200 over one connection, until it breaks."""
     acknowledged: list[bytes] = []
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as sock:
         while not stop.is_set():
             body = b"%s/%d %s" % (name, len(acknowledged), os.urandom(random.randrange(4000)))
             request = post(body, signed(body)).replace(b"Connection: close\r\n", b"")
@@ -189,14 +190,14 @@ def test_f01_sigterm_answers_what_is_in_flight_first(tmp_path):
     body = os.urandom(100_000)
     request = post(body, signed(body))
     with served(config) as process:
-        with socket.create_connection(("127.0.0.1", config.port), timeout=10) as sock:
+        with socket.create_connection(("127.0.0.1", config.port), timeout=DEADLINE) as sock:
             sock.sendall(request[:50_000])
             # Another request was answered: so the first one has arrived before the signal.
             assert status(exchange(config.port, post(BODY, signed(BODY)))) == 200
             os.killpg(process.pid, signal.SIGTERM)
             sock.sendall(request[50_000:])
             assert sock.recv(4096).startswith(b"HTTP/1.1 200")
-        assert process.wait(10) == 0
+        assert process.wait(DEADLINE) == 0
     assert body in [receipt.body for receipt in stored(config)]
 
 
@@ -207,7 +208,7 @@ def test_f06_a_receiver_whose_disk_fails_ends_with_an_error_instead_of_answering
         assert status(exchange(config.port, post(BODY, signed(BODY)))) == 200
         limit_files(process.pid, 100_000)
         assert status(exchange(config.port, post(body, signed(body)))) in (0, 503)
-        assert process.wait(10) == 1
+        assert process.wait(DEADLINE) == 1
     assert [receipt.body for receipt in stored(config)] == [BODY]
     with served(config):
         assert status(exchange(config.port, post(body, signed(body)))) == 200

@@ -30,6 +30,7 @@ from plugin.storage import connections, ledger, progress
 from plugin.storage.engine import for_reading
 from plugin.storage.inbox import Receipt
 from plugin.storage.tables import activities, contacts, entries
+from tests.deadlines import DEADLINE
 from tests.installation import CARD, NAME, Clock
 from tests.torture import Account, repeated
 
@@ -94,7 +95,7 @@ def work_and_kill(runtime: Runtime, last: int) -> int:
     while (before := cursor(runtime)) < last:
         process = start(runtime)
         target = before + chance.randint(1, last // (KILLS + 2)) if kills < KILLS else last
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + DEADLINE
         while cursor(runtime) < target:
             assert process.poll() is None, "the worker ended by itself"
             assert time.monotonic() < deadline, "the worker stands still"

@@ -20,6 +20,7 @@ from connectors.commands import Outcome, UpdateContact
 from connectors.conformance import Example, checks, record
 from connectors.contract import Check, Connector, Probe, Resolution, Session
 from connectors.errors import AuthFailed, Refused, Rejected, Transient, Unsupported
+from tests.deadlines import DEADLINE
 
 TEXT = {"en": "Tiny", "fr": "Tiny"}
 STRINGS = {"settings": {"url": {"name": "Address", "help": "Where it is"}}}
@@ -87,7 +88,7 @@ class TinySession(Session):
                 self.url + path,
                 json=json,
                 headers=headers,
-                timeout=5,
+                timeout=DEADLINE,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
@@ -209,7 +210,7 @@ def leaks(self, *given, **more):
 
 def follows(self, method, path, json=None):
     headers = {"Authorization": f"Bearer {self.token}"}
-    answer = requests.request(method, self.url + path, json=json, headers=headers, timeout=5)
+    answer = requests.request(method, self.url + path, json=json, headers=headers, timeout=DEADLINE)
     if answer.history:
         raise Refused("redirected")
 

@@ -14,6 +14,7 @@ from connectors.commands import UpdateContact
 from connectors.errors import AuthFailed, Missing, Transient
 from connectors.mautic.auth import ClientCredentials, auth_for
 from connectors.mautic.client import TIMEOUT, Client
+from tests.deadlines import DEADLINE
 
 CONTACTS = ("GET", "/api/contacts")
 
@@ -105,11 +106,13 @@ def test_eight_threads_ask_for_one_token():
     together = Barrier(8)
 
     def ask() -> str:
-        together.wait(timeout=10)
+        together.wait(timeout=DEADLINE)
         return client.call(*CONTACTS)["total"]
 
     with ThreadPoolExecutor(8) as pool:
-        totals = [future.result(timeout=10) for future in [pool.submit(ask) for _ in range(8)]]
+        totals = [
+            future.result(timeout=DEADLINE) for future in [pool.submit(ask) for _ in range(8)]
+        ]
     assert totals == ["47"] * 8
     assert len(replay.asked(*TOKEN)) == 1
 
@@ -123,7 +126,7 @@ class RevokedOnce(Replay):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("Authorization") == "Bearer old":
-            self._all_came.wait(timeout=10)
+            self._all_came.wait(timeout=DEADLINE)
             return recorded("auth_bad_bearer")
         if request.headers.get("Authorization") == "Bearer new":
             return recorded("contacts_bearer")
@@ -135,7 +138,7 @@ def test_eight_threads_with_a_revoked_token_share_one_renewal():
     client = Client(BASE, auth_for(OAUTH, Clock()), transport=replay)
     with ThreadPoolExecutor(8) as pool:
         futures = [pool.submit(client.call, *CONTACTS) for _ in range(8)]
-        assert [future.result(timeout=10)["total"] for future in futures] == ["47"] * 8
+        assert [future.result(timeout=DEADLINE)["total"] for future in futures] == ["47"] * 8
     assert len(replay.asked(*TOKEN)) == 2
 
 
