@@ -16,9 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.activity import Activity, Subject
-from plugin.learning.as_of import AsOf, Case, as_of
+from plugin.learning.as_of import AsOf, as_of
 from plugin.learning.candidates import Candidate, candidates
 from plugin.learning.card import learn_card
+from plugin.learning.case import Case
 from plugin.learning.measures import auc, calibration_error
 from plugin.learning.model import Card
 from plugin.scoring.history import ProfileFact, history

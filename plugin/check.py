@@ -8,6 +8,7 @@ from importlib.metadata import packages_distributions
 
 from plugin.room import free_bytes, little_room
 from plugin.runtime import Runtime
+from plugin.services.drift import newest_drift
 from plugin.services.platform_checks import LAG, POLLING, WEBHOOK, platform_checks
 from plugin.services.rescore import live_scorecard
 from plugin.storage import actions, connections, dead_letters, deliveries, fuses, inquiries, paces
@@ -147,6 +148,25 @@ def _disk(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("M014", why is None, detail, remedy if why else "")
 
 
+def _moved(runtime: Runtime) -> Iterator[Finding]:
+    found = newest_drift(runtime.engine)
+    if found is None or not found.weeks:
+        return
+    last = found.weeks[-1]
+    figures = " and ".join(
+        [
+            *([] if last.psi is None else [f"PSI {last.psi:.2f}"]),
+            *([] if last.ratio is None else [f"{last.ratio:.2f} times the share won"]),
+        ]
+    )
+    yield Finding(
+        "M015",
+        found.level == "steady",
+        f"scores since {found.since}: {figures or 'too few contacts were active'}",
+        "" if found.level == "steady" else "see `maturo learn drift`, then learn or rehearse anew",
+    )
+
+
 #: So many of a list are enough to find the cause.
 _NAMED = 5
 
@@ -176,4 +196,5 @@ _CHECKS: tuple[Callable[[Runtime], Iterator[Finding]], ...] = (
     _fuses,
     _platforms,
     _disk,
+    _moved,
 )

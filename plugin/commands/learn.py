@@ -20,6 +20,7 @@ from plugin.storage import scorecards
 from plugin.storage.engine import for_reading
 
 from .common import as_json, existing, option, print_json
+from .learn_drift import drift
 from .learn_outcomes import outcomes
 from .learn_report import ADVICE, show
 from .progress import read_then
@@ -57,7 +58,7 @@ class _Points(click.ParamType[tuple[str, int]]):
 
 @click.group()
 def command() -> None:
-    """Points from contacts that were won: outcomes, propose, report, draft."""
+    """Points from contacts that were won: outcomes, propose, report, draft, drift."""
 
 
 @command.command("propose")
@@ -167,6 +168,7 @@ def draft_file(
 
 
 command.add_command(outcomes)
+command.add_command(drift)
 
 
 def _learned(context: click.Context, question: Question) -> dict[str, Any]:

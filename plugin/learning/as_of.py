@@ -22,15 +22,8 @@ from plugin.scoring.outcomes import Outcome
 from plugin.scoring.scorecard import MICRO, Scorecard
 
 from .candidates import Candidate, scorecard_of
+from .case import Case
 from .table import Flags, Floats, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A contact, and what became of it if that is known."""
-
-    past: History
-    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ class AsOf:
 
 def days_asked(cases: Iterable[Case], until: datetime, every: timedelta) -> tuple[datetime, ...]:
     """Days ``every`` so often, the last one ``until``, back to when the first contact was known."""
-    known = [began for case in cases if (began := _began(case.past)) is not None]
+    known = [began for case in cases if (began := case.began) is not None]
     first = min(known, default=until)
     count = max(int((until - first) / every), 0)
     return tuple(until - every * back for back in range(count, -1, -1))
@@ -82,7 +75,7 @@ def as_of(
     won: list[bool] = []
     told: list[tuple[int, float, float, float]] = []
     for number, case in enumerate(cases):
-        asked = _open(case, days)
+        asked = [day for day in days if case.open(day)]
         if not asked:
             continue
         folding, held = fold(case.past), fold_present(case.past)
@@ -102,18 +95,6 @@ def as_of(
 
 def _number(day: datetime) -> float:
     return day.timestamp() / 86_400
-
-
-def _began(past: History) -> datetime | None:
-    firsts = [one.occurred_at for one in past.activities[:1]] + [one.at for one in past.profile[:1]]
-    return min(firsts, default=None)
-
-
-def _open(case: Case, days: Iterable[datetime]) -> list[datetime]:
-    began, end = _began(case.past), case.outcome.at if case.outcome else None
-    if began is None:
-        return []
-    return [day for day in days if began <= day and (end is None or day < end)]
 
 
 def _won(outcome: Outcome | None, day: datetime, horizon: timedelta) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from .as_of import Case
 from .candidates import Candidate
+from .case import Case
 from .leaks import Leak
 
 #: Share of the winners whose field was empty until they were won; and winners to say so.

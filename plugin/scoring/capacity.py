@@ -33,7 +33,7 @@ def risen(rises: Iterable[Rise]) -> dict[int, int]:
     return dict(zip(highest_first, counts, strict=True))
 
 
-def filling(rose: Mapping[int, int], most: float) -> int | None:
+def filling(rose: Mapping[int, float], most: float) -> int | None:
     """The fewest points to which no more than ``most`` contacts rose, nor to any above them.
 
     ``None`` where more than that rose to the highest.
@@ -46,7 +46,7 @@ def filling(rose: Mapping[int, int], most: float) -> int | None:
     return least
 
 
-def rising(rose: Mapping[int, int], points: int) -> int:
+def rising(rose: Mapping[int, float], points: int) -> float:
     """How many contacts rose to at least so many points."""
     steps = [one for one in rose if one >= points]
     return rose[min(steps)] if steps else 0

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
-from plugin.learning.as_of import AsOf, Case, as_of, days_asked
+from plugin.learning.as_of import AsOf, as_of, days_asked
 from plugin.learning.candidates import Candidate, candidates
+from plugin.learning.case import Case
 from plugin.learning.late import late_fields, late_leaks
 from plugin.learning.proposal import propose
 from plugin.learning.question import Question
-from plugin.scoring.history import History
-from plugin.scoring.outcomes import outcome_of
 from plugin.scoring.scorecard import MICRO, Scorecard
-from plugin.storage import ranking
 from plugin.storage.engine import for_reading
 
-from .pasts import pasts
+from .cases import cases, spread_of
 from .rescore import live_scorecard
 
-_BATCH = 500
 #: Of which it is counted who rises to how many points.
 _WEEKS = 4
 
@@ -51,18 +48,18 @@ def learn(
     """
     with for_reading(engine).begin() as connection:
         card = live_scorecard(connection).card
-    cases = list(_cases(engine, card, question.sample, advance))
-    if not any(case.outcome for case in cases):
+    asked = list(cases(engine, card, spread_of(engine, question.sample), advance))
+    if not any(case.outcome for case in asked):
         raise NothingToLearn(
             "no contact is known to be won or lost: say by `outcomes` in the scorecard how the "
             "platform marks them (a tag, or a condition on fields), see docs/learning.md"
         )
-    found, left_out = candidates((case.past for case in cases), question.protected)
+    found, left_out = candidates((case.past for case in asked), question.protected)
     used = {one.field: one.trait for one in found if one.field and one.trait}
     _check_known(question.protected - used.keys(), left_out)
-    known, recent = _tables(cases, found, card, question, now)
+    known, recent = _tables(asked, found, card, question, now)
     edges = {band.id: band.enter / MICRO for band in card.bands if band.enter is not None}
-    late = late_leaks(found, late_fields(cases))
+    late = late_leaks(found, late_fields(asked))
     proposal = propose(known, recent, found, edges, question, late)
     keys = {one.id: one.keys for one in found}
     return asdict(proposal) | {
@@ -82,43 +79,14 @@ def _check_known(asked: Collection[str], left_out: Collection[str]) -> None:
 
 
 def _tables(
-    cases: Sequence[Case],
+    known: Sequence[Case],
     found: Sequence[Candidate],
     card: Scorecard,
     question: Question,
     now: datetime,
 ) -> tuple[AsOf, AsOf]:
     """The days whose horizon has ended, to learn from; and the last weeks, for what rises now."""
-    days = days_asked(cases, now - question.horizon, question.every)
+    days = days_asked(known, now - question.horizon, question.every)
     weeks = [now - timedelta(weeks=back) for back in range(_WEEKS + 1)]
-    both = as_of(cases, found, card, sorted({*days, *weeks}), question.horizon)
+    both = as_of(known, found, card, sorted({*days, *weeks}), question.horizon)
     return both.on(days), both.on(weeks)
-
-
-def _cases(
-    engine: Engine, card: Scorecard, sample: int, advance: Callable[[int, int], None]
-) -> Iterator[Case]:
-    after = read = 0
-    with for_reading(engine).begin() as connection:
-        total = ranking.count(connection)
-    spread = max(total // sample, 1)
-    while True:
-        with for_reading(engine).begin() as connection:
-            found = ranking.page(connection, after, _BATCH, spread)
-            ids = [one.score.contact_id for one in found]
-            known = pasts(connection, card, ids)
-        read += len(found)
-        advance(read, total // spread)
-        if not found:
-            return
-        for one in found:
-            past = known[one.score.contact_id]
-            outcome = outcome_of(card.outcomes, past) if one.score.identified else None
-            # A customer from the beginning is nobody to be won.
-            if one.score.identified and (outcome is not None or not _marked(card, past)):
-                yield Case(past, outcome)
-        after = ids[-1]
-
-
-def _marked(card: Scorecard, past: History) -> bool:
-    return any(sign(one.fields) for one in past.profile for sign in card.outcomes.values())

@@ -13,6 +13,7 @@ from plugin.storage import reports
 from plugin.storage.engine import for_reading
 
 from .accounts import rank_accounts
+from .drift import DRIFT, compute_drift
 from .results import RESULTS, compute_results
 
 #: The name of the ranking of accounts.
@@ -20,9 +21,12 @@ ACCOUNTS = "accounts"
 _REPORTS: Mapping[str, Callable[[Engine, datetime], Any]] = {
     ACCOUNTS: rank_accounts,
     RESULTS: compute_results,
+    DRIFT: compute_drift,
 }
 #: A report is as old as this at most where it is quickly made; it takes a hundredth of the time.
 _EVERY, _SHARE = timedelta(minutes=10), 100
+#: What is told of whole weeks hardly changes within hours.
+_SELDOM = {DRIFT: timedelta(hours=1)}
 #: Nobody else computes it meanwhile. Who was killed at it leaves it to others after this.
 _LEASE = timedelta(minutes=15)
 
@@ -33,7 +37,7 @@ def refresh_due(engine: Engine, now: datetime) -> int:
 
 
 def ask_for(engine: Engine, name: str, now: datetime) -> None:
-    """Let the worker compute a report, ``RESULTS`` or ``ACCOUNTS``, within seconds."""
+    """Let the worker compute a report, ``RESULTS``, ``ACCOUNTS`` or ``DRIFT``, within seconds."""
     with engine.begin() as connection:
         reports.ask(connection, name, now)
 
@@ -49,5 +53,7 @@ def _refresh(engine: Engine, name: str, now: datetime) -> bool:
     content = _REPORTS[name](engine, now)
     took = timedelta(seconds=time.monotonic() - started)
     with engine.begin() as connection:
-        reports.save(connection, name, content, now, now + max(_EVERY, took * _SHARE))
+        reports.save(
+            connection, name, content, now, now + max(_SELDOM.get(name, _EVERY), took * _SHARE)
+        )
     return True

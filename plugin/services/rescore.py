@@ -199,7 +199,7 @@ def scored(
         identified=bool(past.profile) and is_identified(past.profile[-1].fields),
         computed_at=now,
         band_since=since if old and band.id == old.score.band else now,
-        last_active=_last_active(past),
+        last_active=next(signs_of_life(past), None),
     )
     return Changed(score, came_from, settled_until, folding, _settles_at(live.card, past, now))
 
@@ -219,13 +219,13 @@ def _look(
     return next_look(live.card, changed.folding, band, score.band_since, held, now)
 
 
-def _last_active(past: History) -> datetime | None:
-    signs = (
+def signs_of_life(past: History) -> Iterator[datetime]:
+    """When a person did something, the newest first."""
+    return (
         one.occurred_at
         for one in reversed(past.activities)
         if one.kind not in _NOBODYS and one.evidence is not Evidence.MACHINE
     )
-    return next(signs, None)
 
 
 def _crossings(

@@ -11,6 +11,7 @@ from plugin.runtime import Runtime
 
 from .contacts import contacts
 from .dead import dead
+from .drift import drift
 from .health import health
 from .listings import listings
 from .people import people
@@ -23,6 +24,7 @@ PREFIX = "/api/v1"
 NOUNS: tuple[Callable[[Runtime], Blueprint], ...] = (
     contacts,
     dead,
+    drift,
     health,
     listings,
     people,

@@ -9,8 +9,9 @@ import pytest
 from builders import card, contact, form, moment, profile, rule, visit
 
 from connectors.activity import Activity
-from plugin.learning.as_of import AsOf, Case, as_of, days_asked
+from plugin.learning.as_of import AsOf, as_of, days_asked
 from plugin.learning.candidates import Candidate, candidates, scorecard_of
+from plugin.learning.case import Case
 from plugin.scoring.history import History, ProfileFact
 from plugin.scoring.outcomes import Outcome
 

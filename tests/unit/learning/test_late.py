@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from builders import contact, moment, profile, visit
 
-from plugin.learning.as_of import Case
 from plugin.learning.candidates import Candidate
+from plugin.learning.case import Case
 from plugin.learning.late import late_fields, late_leaks
 from plugin.scoring.outcomes import Outcome
 
