@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 import requests
@@ -123,6 +124,16 @@ class _CheckedAdapter(HTTPAdapter):
             if place["scheme"] == "https":
                 tls.update({"server_hostname": named, "assert_hostname": named})
         return place, tls
+
+
+def way_out(*, private: bool = False) -> httpx.BaseTransport | None:
+    """httpx's way to an address that was typed, checked at every call.
+
+    ``None`` where a proxy of the environment decides which addresses may be reached.
+    """
+    if getproxies().keys() & {*_PORTS, "all"}:
+        return None
+    return CheckedTransport(private=private)
 
 
 class CheckedTransport(httpx.BaseTransport):

@@ -11,6 +11,7 @@ import httpx
 from ..commands import Command, Outcome
 from ..contract import Check, Choice, Probe, Resolution, Session
 from ..errors import Missing, Unsupported
+from ..outbound import way_out
 from . import attributes, commands, hooks
 from .client import Client, contact_path
 from .lists import Lists
@@ -32,6 +33,7 @@ class BrevoSession(Session):
         pace: Callable[[], object] | None = None,
     ) -> None:
         self._settings = settings
+        transport = transport or (way_out() if settings.get("public_only") else None)
         self._client = Client(
             settings["base_url"], settings["api_key"], transport=transport, pace=pace
         )

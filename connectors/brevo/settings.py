@@ -52,6 +52,7 @@ class Settings(Schema):
         ),
     )
     workflows = fields.String(load_default="", validate=_workflows)
+    public_only = fields.Boolean(load_default=False, metadata={"rare": True})
 
     @pre_load
     def drop_blanks(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ..activity import Reading
 from ..commands import Command, Outcome, UpdateContact
 from ..contract import Check, Choice, HistoryPage, PlatformRules, Probe, Resolution, Session
 from ..errors import Missing
+from ..outbound import way_out
 from . import (
     actions,
     choices,
@@ -53,6 +54,7 @@ class MauticSession(Session):
         now: Callable[[], datetime] = _now,
     ) -> None:
         auth = auth_for(settings, clock)
+        transport = transport or (way_out() if settings.get("public_only") else None)
         self._client = Client(settings["base_url"], auth, transport=transport, pace=pace)
         self._prefix: str = settings["field_prefix"]
         self._mirrors: bool = settings.get("mirror_points", False)

@@ -26,7 +26,7 @@ def _plain(address: str) -> None:
 
 
 class Settings(Schema):
-    """Loads to ``base_url``, one pair of credentials, ``field_prefix`` and ``mirror_points``.
+    """Loads to ``base_url``, one pair of credentials, and what few need.
 
     The address is in its one form: no needless port, no slash at its end.
     """
@@ -53,6 +53,7 @@ class Settings(Schema):
     )
 
     mirror_points = fields.Boolean(load_default=False, metadata={"rare": True})
+    public_only = fields.Boolean(load_default=False, metadata={"rare": True})
 
     @pre_load
     def drop_blanks(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from plugin.storage.connections import StoredConnection
 from plugin.web.forms import Input, form_errors, inputs, submitted
 
 from .access import needs, who
-from .platforms import carry_out, checks, connector_named, outlet, say, stored, talk, words
+from .platforms import bounded, carry_out, checks, connector_named, outlet, say, stored, talk, words
 
 #: Looks for the first delivery until it is said where it may have got lost.
 _PATIENCE = 15
@@ -101,7 +101,8 @@ def _try(runtime: Runtime, connector: Connector) -> Any:
     given = {"name": request.form.get("name", "").strip(), **settings}
     try:
         name = _Named().load({"name": given["name"]})["name"]
-        wanted = Request(name, connector.id, settings, None, None, who=who())
+        bound = bounded(runtime.config, settings, connector, {})
+        wanted = Request(name, connector.id, bound, None, None, who=who())
         done = try_out(
             runtime.engine,
             runtime.vault,

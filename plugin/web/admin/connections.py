@@ -22,6 +22,7 @@ from plugin.web.forms import form_errors, inputs, submitted
 from .access import needs, who
 from .platforms import (
     answering,
+    bounded,
     carry_out,
     checks,
     connector_named,
@@ -138,6 +139,9 @@ def _settings(
 def _change(runtime: Runtime, source: StoredConnection) -> Any:
     connector = connector_named(runtime, source.connector)
     values = submitted(connector.settings_schema(), request.form, source.settings)
+    # Where it leads already was decided before, perhaps on the command line.
+    same = _same_place(connector, values, source)
+    values = bounded(runtime.config, values, connector, source.settings if same else {})
     moved = "moved" in request.form
     wanted = Request(
         source.name,
@@ -149,8 +153,7 @@ def _change(runtime: Runtime, source: StoredConnection) -> Any:
         mode=source.mode,
         who=who(),
     )
-    # Where it leads already was decided before, perhaps on the command line.
-    way = None if _same_place(connector, values, source) else outlet(runtime.config)
+    way = None if same else outlet(runtime.config)
     try:
         done = carry_out(runtime, wanted, way)
     except SettingsError as error:

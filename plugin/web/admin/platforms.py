@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.request import getproxies
 
 import httpx
 from flask import abort
@@ -14,7 +13,7 @@ from flask_babel import gettext
 from connectors import registry
 from connectors.contract import Check, Connector, Session
 from connectors.errors import ConnectorError, Unsupported
-from connectors.outbound import CheckedTransport
+from connectors.outbound import way_out
 from plugin.config import Config
 from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, connect
@@ -47,13 +46,23 @@ def connector_named(runtime: Runtime, connector_id: str) -> Connector:
 
 
 def outlet(config: Config) -> httpx.BaseTransport | None:
-    """The way out to an address that was typed into a page: not into our own network.
+    """The way out to an address that was typed into a page: not into our own network."""
+    return way_out(private=config.private_platforms)
 
-    ``None`` where a proxy decides which addresses may be reached.
+
+def bounded(
+    config: Config, typed: Mapping[str, Any], connector: Connector, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Settings as they were typed, but no way into our own network that was not there ``before``.
+
+    What is kept with the connection holds whenever it is called, also when its name leads
+    elsewhere later.
     """
-    if getproxies():
-        return None
-    return CheckedTransport(private=config.private_platforms)
+    if config.private_platforms:
+        return {**typed}
+    known = connector.settings_schema().fields
+    narrow = {"public_only": True, "private_addresses": False}
+    return {**typed, **{one: before.get(one, narrow[one]) for one in narrow if one in known}}
 
 
 @contextmanager

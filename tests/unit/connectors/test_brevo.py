@@ -16,7 +16,7 @@ from connectors.brevo.settings import Settings
 from connectors.brevo.standin import StandIn
 from connectors.commands import AddNote, AddTag, RemoveTag, UpdateContact
 from connectors.contract import Session
-from connectors.errors import AuthFailed, Missing, Transient
+from connectors.errors import AuthFailed, Missing, Refused, Transient
 
 ADA = "ada@example.org"
 HOOK = "https://maturo.example/hooks/brevo"
@@ -192,3 +192,14 @@ def test_a_wrong_key_says_where_to_look() -> None:
     session = opened(StandIn("another key entirely"))
     with pytest.raises(AuthFailed, match="API key"):
         session.probe()
+
+
+def test_who_is_public_only_is_never_called_at_a_private_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    guarded = CONNECTOR.open(settings(base_url="http://127.0.0.1:9", public_only=True))
+    with pytest.raises(Refused, match="private and other special addresses are refused"):
+        guarded.probe()

@@ -161,3 +161,12 @@ def test_certificates_are_checked_and_read_once_for_all_clients():
     assert trusted() is trusted()
     assert trusted().check_hostname
     assert trusted().verify_mode is ssl.CERT_REQUIRED
+
+
+def test_who_is_public_only_is_never_called_at_a_private_address(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    given = {**BASIC, "base_url": "http://127.0.0.1:9", "public_only": True}
+    with pytest.raises(Refused, match="private and other special addresses are refused"):
+        CONNECTOR.open(Settings().load(given)).probe()

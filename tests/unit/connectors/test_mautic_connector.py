@@ -36,12 +36,13 @@ def test_one_pair_of_credentials_is_enough(given):
         **given,
         "field_prefix": "maturo_",
         "mirror_points": False,
+        "public_only": False,
     }
 
 
 def test_the_pair_left_empty_in_a_form_is_not_given():
     given = {**OAUTH, "user": "", "password": "", "field_prefix": ""}
-    assert Settings().load(given) == {**OAUTH, "field_prefix": "maturo_", "mirror_points": False}
+    assert Settings().load(given) == Settings().load({**OAUTH})
 
 
 @pytest.mark.parametrize(

@@ -315,3 +315,24 @@ def test_private_addresses_are_refused_unless_allowed(
     page = admin.post("/admin/connections/new/mautic", credentials)
     assert "private and other special addresses are refused" in page.text
     assert installation.standin.requests == []
+
+
+def _careful(installation: Installation) -> Person:
+    config = replace(installation.runtime.config, private_platforms=False)
+    return sign_in(application(replace(installation.runtime, config=config)), "admin")
+
+
+@pytest.mark.usefixtures("app")
+def test_a_page_opens_no_way_into_our_network_that_was_not_there(
+    connected: Installation, credentials: dict[str, str]
+) -> None:
+    admin, path = _careful(connected), f"/admin/connections/{NAME}/settings"
+    # Connected on the command line to a private address: that stays, also with a new secret.
+    assert admin.post(path, credentials).status_code == 303
+    assert connected.source.settings["public_only"] is False
+    elsewhere = credentials | {"base_url": "http://localhost:1", "moved": "1"}
+    assert "special addresses are refused" in admin.post(path, elsewhere).text
+    tool = {"name": "tool", "auth": "bearer", "private_addresses": "true"}
+    sent = {"url": connected.url, "signing_secret": "0123456789abcdef01234567"}
+    page = admin.post("/admin/connections/new/generic", tool | sent)
+    assert "Use https" in page.text, "as without private addresses"
