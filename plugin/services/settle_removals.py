@@ -14,7 +14,7 @@ from connectors.contract import Resolution
 from connectors.errors import AuthFailed, ConnectorError, Transient
 from plugin.scoring.actions import RISE
 from plugin.scoring.scorecard import Scorecard
-from plugin.storage import contacts, deliveries, inquiries, ledger, locks, plans, scores
+from plugin.storage import contacts, deliveries, email_keys, inquiries, ledger, locks, plans, scores
 from plugin.storage.actions import DROPPED, WAITING
 from plugin.storage.connections import StoredConnection
 from plugin.storage.engine import for_reading
@@ -80,7 +80,9 @@ def _carry_out(
 ) -> bool:
     """False if one of both was merged or erased meanwhile: the next round sees how it is then."""
     survivors = contacts.register(connection, source.id, [found]) if found else {}
-    held = locks.take(connection, {inquiry.contact_id, *survivors.values()})
+    both = {inquiry.contact_id, *survivors.values()}
+    others = email_keys.along(connection, both).values()
+    held = locks.take(connection, {*both, *(one for found in others for one in found)})
     if not (held and inquiries.is_open(connection, inquiry)):
         return False
     if (survivor := survivors.get(found or "")) is None:

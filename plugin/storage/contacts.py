@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from . import arrivals, companies, dead_letters, histories, runs, tables, verdicts
+from .email_keys import along, take_along
 from .locks import one_writer, take, take_free
 from .moments import to_us
 from .progress import erasure_salt
@@ -69,11 +70,14 @@ def register(
 
 
 def busy(connection: Connection, connection_id: int, platform_ids: Iterable[str]) -> set[str]:
-    """Take these contacts for this transaction; answers those that another one is working on."""
+    """Take these contacts for this transaction; answers those that another one is working on.
+
+    Or on the same person elsewhere.
+    """
     if one_writer(connection):
         return set()
     ids = register(connection, connection_id, platform_ids)
-    free = take_free(connection, set(ids.values()))
+    free = set(take_along(connection, take_free(connection, set(ids.values()))))
     return {name for name, contact_id in ids.items() if contact_id not in free}
 
 
@@ -82,8 +86,9 @@ def hold(connection: Connection, connection_id: int, platform_ids: Iterable[str]
     wanted = set(platform_ids)
     while True:
         ids = register(connection, connection_id, wanted)
+        others = along(connection, ids.values()).values()
         # Whoever was waited for may have merged one of them.
-        if take(connection, ids.values()):
+        if take(connection, {*ids.values(), *(one for found in others for one in found)}):
             return ids
 
 

@@ -53,6 +53,28 @@ def keys_of(connection: Connection, contact_ids: Collection[int]) -> dict[int, b
     }
 
 
+def along(connection: Connection, contact_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Who is the same person as each of these contacts elsewhere: whoever scores one holds all.
+
+    Nobody where whoever writes is alone.
+    """
+    if locks.one_writer(connection):
+        return {}
+    keys = keys_of(connection, contact_ids)
+    found = shared(connection, set(keys.values())) if keys else {}
+    return {one: frozenset(found[key].contacts) - {one} for one, key in keys.items()}
+
+
+def take_along(connection: Connection, contact_ids: Collection[int]) -> list[int]:
+    """Of these contacts, which are held: those of whom the whole person is free, held now as well.
+
+    Waiting for the rest of a person while holding a part is how two workers stop each other.
+    """
+    others = along(connection, contact_ids)
+    free = locks.take_free(connection, {one for found in others.values() for one in found})
+    return [one for one in contact_ids if free.issuperset(others.get(one, ()))]
+
+
 def hold(connection: Connection, keys: Collection[bytes]) -> None:
     """Nobody else changes who has one of these keys before this transaction ends."""
     for key in sorted(keys):

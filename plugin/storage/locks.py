@@ -3,8 +3,9 @@
 Whoever changes a contact's history or what was computed of it (score, entries, crossings, delivery,
 actions) holds the contact's row until the end of the transaction. Scoring takes rows that are free
 and leaves the others to those who have them; whatever must have certain rows waits for them in the
-order of their ids. So no one computes a score beside somebody else, and what is read under the lock
-is complete: who comes second sees all that the first has committed.
+order of their ids. Both take whole persons, as ``email_keys`` knows them: who is known to several
+platforms is scored as one. So no one computes a score beside somebody else, and what is read under
+the lock is complete: who comes second sees all that the first has committed.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from .email_keys import take_along
 from .locks import free
 from .moments import from_us, to_us
 from .tables import connections, contacts, crossings, scores
@@ -175,7 +176,7 @@ def is_look_due(connection: Connection, now: datetime) -> bool:
 
 def to_look_at(connection: Connection, now: datetime, limit: int) -> list[int]:
     """Contacts whose next look is due, the longest waiting first; taken for this transaction."""
-    return list(connection.execute(free(_look_due(now).limit(limit))).scalars())
+    return _taken(connection, _look_due(now).limit(limit))
 
 
 def _look_due(now: datetime) -> Select[Any]:
@@ -196,7 +197,7 @@ def outdated(connection: Connection, scorecard_id: int, limit: int) -> list[int]
 
     A recalculation goes on where it stopped.
     """
-    return list(connection.execute(free(_outdated(scorecard_id).limit(limit))).scalars())
+    return _taken(connection, _outdated(scorecard_id).limit(limit))
 
 
 def _outdated(scorecard_id: int) -> Select[Any]:
@@ -206,6 +207,10 @@ def _outdated(scorecard_id: int) -> Select[Any]:
         .where(scores.c.scorecard_id < scorecard_id)
         .order_by(scores.c.scorecard_id, scores.c.contact_id)
     )
+
+
+def _taken(connection: Connection, statement: Select[Any]) -> list[int]:
+    return take_along(connection, list(connection.execute(free(statement)).scalars()))
 
 
 def _contacts_scored() -> Select[Any]:

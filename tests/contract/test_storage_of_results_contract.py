@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from plugin.scoring.lines import Line
 from plugin.storage import (
@@ -211,6 +211,15 @@ def test_a_fuse_blows_at_its_limit_and_holds_until_its_hour_is_over(db: Connecti
     assert fuses.blown(db, [ada], later(hours=1)) == {}
     fuses.written(db, [ada], later(hours=1))
     assert fuses.blown(db, [ada], later(hours=1)) == {}
+
+
+def test_who_rests_is_asked_of_an_index_that_holds_nobody_else(db: Connection) -> None:
+    told: list[str] = []
+    event.listen(db, "before_cursor_execute", lambda *given: told.append(given[2]))
+    fuses.resting(db, NOW)
+    if db.dialect.name == "sqlite":
+        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {told[0]}", (1,)).all()
+        assert any("fuses_blown" in step.detail for step in plan), plan
 
 
 def test_a_challenger_is_behind_on_every_score_since_it_spoke_and_on_no_other(

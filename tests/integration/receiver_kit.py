@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,16 +120,19 @@ def end(process: subprocess.Popen[bytes], signal_number: signal.Signals) -> None
     process.wait(DEADLINE)
 
 
-def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    def listens() -> bool:
-        assert process.poll() is None, f"it ended by itself: {process.returncode}"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            return False
-        return True
+_ALIVE = b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 
-    until(listens, f"nothing listens on port {port}")
+
+def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until it answers: who was just killed may still have the port open for a moment."""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"it ended by itself: {process.returncode}"
+        with suppress(OSError):
+            return bool(exchange(port, _ALIVE))
+        return False
+
+    until(answers, f"nothing answers on port {port}")
 
 
 def exchange(port: int, request: bytes, timeout: float = DEADLINE) -> bytes:

@@ -17,12 +17,12 @@ from sqlalchemy import Engine
 
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
-from plugin.storage import contacts, histories, locks
+from plugin.storage import contacts, email_keys, histories, locks, scores
 from plugin.storage.engine import for_reading, postgresql_engine
 from plugin.storage.turns import Turns
 from tests import postgres
 from tests.builders import visit
-from tests.contract.storage_kit import ACME, NOW, contact, database
+from tests.contract.storage_kit import ACME, GLOBEX, NOW, contact, database
 from tests.installation import Clock
 from tests.integration.test_worker_kill_9 import deliveries, receive, seen, start
 from tests.torture import Account, repeated
@@ -117,6 +117,29 @@ def test_who_works_on_a_contact_has_it_alone_and_others_take_what_is_free(engine
         assert locks.take_free(first, [ada, bob]) == {ada}
     with engine.begin() as third:
         assert contacts.busy(third, ACME, ["1", "2"]) == set()
+
+
+def test_a_person_whom_two_platforms_know_is_worked_on_by_one_worker_alone(engine: Engine) -> None:
+    """Each would hold one contact and wait for the other, until the server ends one of them."""
+    with engine.begin() as connection:
+        ada, same = contact(connection, "1"), contact(connection, "1", GLOBEX)
+        email_keys.change(connection, dict.fromkeys((ada, same), email_keys.key_of("ada@x.org")))
+        for one in (ada, same):
+            scores.save_scores(connection, [due(one)])
+    with engine.begin() as first, engine.begin() as second:
+        locks.take(first, [same])
+        assert contacts.busy(second, ACME, ["1"]) == {"1"}
+        assert scores.to_look_at(second, NOW, 10) == scores.outdated(second, 2, 10) == []
+    with engine.begin() as first, engine.begin() as second:
+        contacts.hold(first, ACME, ["1"])
+        assert locks.take_free(second, [ada, same]) == set()
+    with engine.begin() as third:
+        assert scores.to_look_at(third, NOW, 10) == [ada, same]
+
+
+def due(contact_id: int) -> scores.Score:
+    """A score that is to be looked at."""
+    return scores.Score(contact_id, 1, 0, 0, 0, "", "cold", True, NOW, NOW, NOW)
 
 
 def test_an_activity_of_a_contact_that_is_merged_meanwhile_is_found_where_it_went(

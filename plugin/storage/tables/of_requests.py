@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from .columns import contact, key, metadata, source
 
@@ -54,11 +54,17 @@ deliveries = Table(
     Index("deliveries_due", "connection_id", "state", "next_attempt_at"),
 )
 
-#: How often a contact was written in the hour from ``since``.
+#: How often a contact was written in the hour from ``since``; the index holds who was too often.
 fuses = Table(
     "fuses",
     metadata,
     contact(primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("writes", Integer, nullable=False),
+    Index(
+        "fuses_blown",
+        "since",
+        sqlite_where=text("writes >= 60"),
+        postgresql_where=text("writes >= 60"),
+    ),
 )

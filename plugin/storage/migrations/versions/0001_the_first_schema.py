@@ -717,6 +717,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("contact_id"),
     )
+    with op.batch_alter_table("fuses", schema=None) as batch_op:
+        batch_op.create_index(
+            "fuses_blown",
+            ["since"],
+            unique=False,
+            sqlite_where=sa.text("writes >= 60"),
+            postgresql_where=sa.text("writes >= 60"),
+        )
+
     op.create_table(
         "histories",
         sa.Column(
