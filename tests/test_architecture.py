@@ -69,6 +69,8 @@ def _hits(name: str, rule: str) -> bool:
     return name == rule or name.startswith(f"{rule}.")
 
 
+#: Lines of a function.
+LONGEST = 60
 FILES = [
     path.relative_to(ROOT)
     for top in ("connectors", "plugin")
@@ -79,6 +81,15 @@ FILES = [
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_imports_go_down_the_floors(path: Path) -> None:
     assert forbidden(path, (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_functions_are_short(path: Path) -> None:
+    """What is longer holds several things, views in a factory for one."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    functions = (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef))
+    long = [one.name for one in functions if (one.end_lineno or 0) - one.lineno >= LONGEST]
+    assert long == [] or "migrations" in path.parts
 
 
 @pytest.mark.parametrize(

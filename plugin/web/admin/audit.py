@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
 
-from plugin.runtime import Runtime
 from plugin.services.audit import trail
 
 from .access import needs
+from .running import running
 
 _PAGE = 50
 #: What each line says was done; a test looks that none is missing.
@@ -41,21 +41,18 @@ DEEDS = {
 }
 
 
-def audit(runtime: Runtime) -> Blueprint:
-    """``/admin/audit``."""
-    blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
+blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
 
-    @blueprint.get("/")
-    @needs("admin")
-    def index() -> str:
-        who, what = request.args.get("who", "").strip(), request.args.get("what", "")
-        before = request.args.get("before", type=int)
-        found = trail(
-            runtime.engine, what=what or None, who=who or None, before_id=before, limit=_PAGE + 1
-        )
-        lines, more = found[:_PAGE], len(found) > _PAGE
-        return render_template(
-            "audit/index.html", lines=lines, more=more, deeds=DEEDS, who=who, what=what
-        )
 
-    return blueprint
+@blueprint.get("/")
+@needs("admin")
+def index() -> str:
+    who, what = request.args.get("who", "").strip(), request.args.get("what", "")
+    before = request.args.get("before", type=int)
+    found = trail(
+        running().engine, what=what or None, who=who or None, before_id=before, limit=_PAGE + 1
+    )
+    lines, more = found[:_PAGE], len(found) > _PAGE
+    return render_template(
+        "audit/index.html", lines=lines, more=more, deeds=DEEDS, who=who, what=what
+    )

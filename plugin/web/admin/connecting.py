@@ -24,6 +24,7 @@ from plugin.web.forms import Input, form_errors, inputs, submitted
 
 from .access import needs, who
 from .platforms import bounded, carry_out, checks, connector_named, outlet, say, stored, talk, words
+from .running import running
 
 #: Looks for the first delivery until it is said where it may have got lost.
 _PATIENCE = 15
@@ -43,57 +44,61 @@ class _Named(Schema):
     )
 
 
-def connecting(runtime: Runtime) -> Blueprint:
-    """``/admin/connections/new`` and ``/admin/connections/<name>/setup``."""
-    blueprint = Blueprint("connecting", __name__, url_prefix="/admin/connections")
+blueprint = Blueprint("connecting", __name__, url_prefix="/admin/connections")
 
-    @blueprint.get("/new")
-    @needs("admin")
-    def choose() -> str:
-        offered = [runtime.manifest.connector(one) for one in runtime.manifest.connector_ids]
-        return render_template("connecting/choose.html", connectors=offered)
 
-    @blueprint.route("/new/<connector_id>", methods=["GET", "POST"])
-    @needs("admin")
-    def credentials(connector_id: str) -> Any:
-        connector = connector_named(runtime, connector_id)
-        if request.method == "POST":
-            return _try(runtime, connector)
-        return _asked(connector, {"name": connector.id}, {})
+@blueprint.get("/new")
+@needs("admin")
+def choose() -> str:
+    offered = [running().manifest.connector(one) for one in running().manifest.connector_ids]
+    return render_template("connecting/choose.html", connectors=offered)
 
-    @blueprint.route("/<name>/setup", methods=["GET", "POST"])
-    @needs("admin")
-    def setup(name: str) -> Any:
-        source, done = stored(runtime, name), None
-        if request.method == "POST":
-            done, failed = _prepare(runtime, source, request.form.get("webhook", _WE))
-            return _setup(runtime, stored(runtime, name), done, failed)
-        return _setup(runtime, source, None, "")
 
-    @blueprint.get("/<name>/setup/heard")
-    @needs("admin")
-    def listen(name: str) -> str:
-        source = stored(runtime, name)
-        tries = request.args.get("tries", 0, int)
-        advice = _advice(runtime, source) if tries >= _PATIENCE else ""
-        return render_template(
-            "connecting/heard.html", source=source, tries=tries + 1, advice=advice, **_heard(source)
-        )
+@blueprint.route("/new/<connector_id>", methods=["GET", "POST"])
+@needs("admin")
+def credentials(connector_id: str) -> Any:
+    connector = connector_named(running(), connector_id)
+    if request.method == "POST":
+        return _try(running(), connector)
+    return _asked(connector, {"name": connector.id}, {})
 
-    def _heard(source: StoredConnection) -> dict[str, Any]:
-        return {"heard": heard(runtime.engine, source.name)}
 
-    @blueprint.route("/<name>/backfill", methods=["GET", "POST"])
-    @needs("admin")
-    def past(name: str) -> Any:
-        source = stored(runtime, name)
-        if request.method == "POST":
-            _order(runtime, source)
-            return redirect(url_for("connecting.setup", name=name) + "#past", 303)
-        found = standing(runtime.engine, source)
-        return render_template("connecting/past.html", source=source, past=found)
+@blueprint.route("/<name>/setup", methods=["GET", "POST"])
+@needs("admin")
+def setup(name: str) -> Any:
+    here = running()
+    source, done = stored(here, name), None
+    if request.method == "POST":
+        done, failed = _prepare(here, source, request.form.get("webhook", _WE))
+        return _setup(here, stored(here, name), done, failed)
+    return _setup(here, source, None, "")
 
-    return blueprint
+
+@blueprint.get("/<name>/setup/heard")
+@needs("admin")
+def listen(name: str) -> str:
+    source = stored(running(), name)
+    tries = request.args.get("tries", 0, int)
+    advice = _advice(running(), source) if tries >= _PATIENCE else ""
+    return render_template(
+        "connecting/heard.html", source=source, tries=tries + 1, advice=advice, **_heard(source)
+    )
+
+
+def _heard(source: StoredConnection) -> dict[str, Any]:
+    return {"heard": heard(running().engine, source.name)}
+
+
+@blueprint.route("/<name>/backfill", methods=["GET", "POST"])
+@needs("admin")
+def past(name: str) -> Any:
+    here = running()
+    source = stored(here, name)
+    if request.method == "POST":
+        _order(here, source)
+        return redirect(url_for("connecting.setup", name=name) + "#past", 303)
+    found = standing(here.engine, source)
+    return render_template("connecting/past.html", source=source, past=found)
 
 
 def _try(runtime: Runtime, connector: Connector) -> Any:

@@ -33,67 +33,75 @@ from .platforms import (
     talk,
     words,
 )
+from .running import running
+
+blueprint = Blueprint("connections", __name__, url_prefix="/admin/connections")
 
 
-def connections(runtime: Runtime) -> Blueprint:
-    """``/admin/connections``."""
-    blueprint = Blueprint("connections", __name__, url_prefix="/admin/connections")
+@blueprint.get("/")
+@needs("viewer")
+def index() -> str:
+    here = running()
+    found = health(here.engine, here.inbox, here.config.backlog_limit, here.clock())
+    return render_template("connections/index.html", platforms=found.platforms)
 
-    @blueprint.get("/")
-    @needs("viewer")
-    def index() -> str:
-        found = health(runtime.engine, runtime.inbox, runtime.config.backlog_limit, runtime.clock())
-        return render_template("connections/index.html", platforms=found.platforms)
 
-    @blueprint.get("/<name>")
-    @needs("viewer")
-    def show(name: str) -> str:
-        return _shown(runtime, stored(runtime, name))
+@blueprint.get("/<name>")
+@needs("viewer")
+def show(name: str) -> str:
+    return _shown(running(), stored(running(), name))
 
-    @blueprint.post("/<name>/test")
-    @needs("admin")
-    def test(name: str) -> str:
-        source = stored(runtime, name)
-        return _shown(runtime, source, examine(runtime, source))
 
-    @blueprint.post("/<name>/republish")
-    @needs("admin")
-    def republish(name: str) -> str:
-        source = stored(runtime, name)
+@blueprint.post("/<name>/test")
+@needs("admin")
+def test(name: str) -> str:
+    here = running()
+    source = stored(here, name)
+    return _shown(here, source, examine(here, source))
 
-        with answering(runtime, source) as (session, found):
-            webhook = session.publish_webhook(source.webhook_url or "")
-            note_look(runtime.engine, source, webhook, runtime.clock())
-            found.append(webhook)
-        return _shown(runtime, source, tuple(found))
 
-    @blueprint.route("/<name>/settings", methods=["GET", "POST"])
-    @needs("admin")
-    def settings(name: str) -> Any:
-        source = stored(runtime, name)
-        if request.method == "POST":
-            return _change(runtime, source)
-        return _settings(runtime, source, dict(source.settings), {})
+@blueprint.post("/<name>/republish")
+@needs("admin")
+def republish(name: str) -> str:
+    here = running()
+    source = stored(here, name)
 
-    @blueprint.route("/<name>/secret", methods=["GET", "POST"])
-    @needs("admin")
-    def secret(name: str) -> Any:
-        source = stored(runtime, name)
-        if request.method == "GET":
-            return render_template("connections/secret.html", source=source)
-        return _rotate(runtime, source)
+    with answering(here, source) as (session, found):
+        webhook = session.publish_webhook(source.webhook_url or "")
+        note_look(here.engine, source, webhook, here.clock())
+        found.append(webhook)
+    return _shown(here, source, tuple(found))
 
-    @blueprint.route("/<name>/remove", methods=["GET", "POST"])
-    @needs("admin")
-    def remove(name: str) -> Any:
-        source = stored(runtime, name)
-        if request.method == "GET":
-            connector = connector_named(runtime, source.connector)
-            fields = can(connector, "fields")
-            return render_template("connections/remove.html", source=source, fields=fields)
-        return _remove(runtime, source)
 
-    return blueprint
+@blueprint.route("/<name>/settings", methods=["GET", "POST"])
+@needs("admin")
+def settings(name: str) -> Any:
+    here = running()
+    source = stored(here, name)
+    if request.method == "POST":
+        return _change(here, source)
+    return _settings(here, source, dict(source.settings), {})
+
+
+@blueprint.route("/<name>/secret", methods=["GET", "POST"])
+@needs("admin")
+def secret(name: str) -> Any:
+    source = stored(running(), name)
+    if request.method == "GET":
+        return render_template("connections/secret.html", source=source)
+    return _rotate(running(), source)
+
+
+@blueprint.route("/<name>/remove", methods=["GET", "POST"])
+@needs("admin")
+def remove(name: str) -> Any:
+    here = running()
+    source = stored(here, name)
+    if request.method == "GET":
+        connector = connector_named(here, source.connector)
+        fields = can(connector, "fields")
+        return render_template("connections/remove.html", source=source, fields=fields)
+    return _remove(here, source)
 
 
 def _shown(

@@ -16,54 +16,58 @@ from plugin.storage.dead_letters import DeadLetter
 
 from .access import needs, who
 from .platforms import says
+from .running import running
 
 _PAGE = 20
 #: So many of a group are read again at once; the rest is left for the next time.
 _BULK = 500
 
 
-def dead(runtime: Runtime) -> Blueprint:
-    """``/admin/health/dead``."""
-    blueprint = Blueprint("dead", __name__, url_prefix="/admin/health/dead")
+blueprint = Blueprint("dead", __name__, url_prefix="/admin/health/dead")
 
-    @blueprint.get("/")
-    @needs("viewer")
-    def index() -> str:
-        found = letters.groups(runtime.engine)
-        return render_template("dead/index.html", groups=found, say=says(runtime))
 
-    @blueprint.get("/<int:letter_id>")
-    @needs("viewer")
-    def group(letter_id: int) -> str:
-        return _group(runtime, letter_id, None)
+@blueprint.get("/")
+@needs("viewer")
+def index() -> str:
+    found = letters.groups(running().engine)
+    return render_template("dead/index.html", groups=found, say=says(running()))
 
-    @blueprint.post("/<int:letter_id>/try")
-    @needs("marketer")
-    def rehearse(letter_id: int) -> str:
-        chosen = _bulk(runtime, letter_id)
-        return _group(runtime, letter_id, _preview(runtime, chosen, {}))
 
-    @blueprint.post("/<int:letter_id>/replay")
-    @needs("admin")
-    def replay(letter_id: int) -> Any:
-        return _replay(runtime, _bulk(runtime, letter_id), {})
+@blueprint.get("/<int:letter_id>")
+@needs("viewer")
+def group(letter_id: int) -> str:
+    return _group(running(), letter_id, None)
 
-    @blueprint.route("/<int:letter_id>/body", methods=["GET", "POST"])
-    @needs("admin")
-    def body(letter_id: int) -> Any:
-        found = letters.letter_with_body(runtime.inbox, runtime.engine, letter_id)
-        if found is None or found[1] is None:
-            abort(404)
-        letter, stored = found[0], found[1]
-        if request.method == "GET":
-            return _body(runtime, letter, _readable(stored), None)
-        text = request.form.get("body", "")
-        edited = {letter.receipt_id: text.encode()}
-        if "replay" in request.form:
-            return _replay(runtime, [letter], edited)
-        return _body(runtime, letter, text, _preview(runtime, [letter], edited))
 
-    return blueprint
+@blueprint.post("/<int:letter_id>/try")
+@needs("marketer")
+def rehearse(letter_id: int) -> str:
+    here = running()
+    chosen = _bulk(here, letter_id)
+    return _group(here, letter_id, _preview(here, chosen, {}))
+
+
+@blueprint.post("/<int:letter_id>/replay")
+@needs("admin")
+def replay(letter_id: int) -> Any:
+    return _replay(running(), _bulk(running(), letter_id), {})
+
+
+@blueprint.route("/<int:letter_id>/body", methods=["GET", "POST"])
+@needs("admin")
+def body(letter_id: int) -> Any:
+    here = running()
+    found = letters.letter_with_body(here.inbox, here.engine, letter_id)
+    if found is None or found[1] is None:
+        abort(404)
+    letter, stored = found[0], found[1]
+    if request.method == "GET":
+        return _body(here, letter, _readable(stored), None)
+    text = request.form.get("body", "")
+    edited = {letter.receipt_id: text.encode()}
+    if "replay" in request.form:
+        return _replay(here, [letter], edited)
+    return _body(here, letter, text, _preview(here, [letter], edited))
 
 
 def _group(runtime: Runtime, letter_id: int, preview: Preview | None) -> str:

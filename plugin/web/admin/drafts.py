@@ -42,126 +42,136 @@ from .access import needs
 from .card_view import parts_in, shown
 from .mistakes import told_problems
 from .part_words import kind_names
+from .running import running
 from .scorecard import as_file
 from .stale import meanwhile
 
 _LONGEST_NAME = 80
 
 
-def drafts(runtime: Runtime) -> Blueprint:
-    """``/admin/scorecard/drafts``."""
-    blueprint = Blueprint("drafts", __name__, url_prefix="/admin/scorecard/drafts")
-    engine = runtime.engine
+blueprint = Blueprint("drafts", __name__, url_prefix="/admin/scorecard/drafts")
 
-    @blueprint.get("/")
-    @needs("marketer")
-    def every() -> str:
-        sources = platforms(engine, runtime.vault)
-        return render_template("drafts/every.html", drafts=every_draft(engine), connections=sources)
 
-    @blueprint.post("/")
-    @needs("marketer")
-    def create() -> AnyResponse:
-        name = request.form.get("name", "").strip()[:_LONGEST_NAME] or _("Draft")
-        try:
-            source = _beginning(runtime)
-            number = begin(engine, name, source, current_user.email, runtime.clock())
-        except ScorecardError as error:
-            flash(told_problems(error.problems)[0], "error")
-            return redirect(url_for("drafts.every"))
-        except (ConnectorError, LookupError):
-            flash(_("The rules of the platform could not be read: see its health page."), "error")
-            return redirect(url_for("drafts.every"))
-        return redirect(url_for("drafts.show", number=number))
+@blueprint.get("/")
+@needs("marketer")
+def every() -> str:
+    here = running()
+    sources = platforms(here.engine, here.vault)
+    return render_template(
+        "drafts/every.html", drafts=every_draft(here.engine), connections=sources
+    )
 
-    @blueprint.get("/<int:number>")
-    @needs("marketer")
-    def show(number: int) -> str:
-        draft = found_draft(runtime, number)
-        found = checked(draft.source)
-        return render_template(
-            "drafts/show.html",
-            draft=draft,
-            card=shown(found.data),
-            problems=told_problems(found.problems),
-            kinds=kind_names(),
-        )
 
-    @blueprint.route("/<int:number>/text", methods=["GET", "POST"])
-    @needs("marketer")
-    def text(number: int) -> AnyResponse | str | tuple[str, int]:
-        draft = found_draft(runtime, number)
-        if request.method == "GET":
-            return _text_page(draft, draft.source, [], None)
-        source = request.form.get("source", "").replace("\r\n", "\n")
-        try:
-            _change(runtime, number, lambda _old: source)
-        except ScorecardError as error:
-            return _text_page(draft, source, told_problems(error.problems), None), 422
-        except StaleDraft as stale:
-            return _text_page(stale.draft, source, [], meanwhile(stale)), 409
-        return redirect(url_for("drafts.show", number=number))
-
-    @blueprint.get("/<int:number>.yaml")
-    @needs("marketer")
-    def export(number: int) -> Response:
-        return as_file(found_draft(runtime, number).source, f"draft-{number}.yaml")
-
-    @blueprint.post("/<int:number>/change")
-    @needs("marketer")
-    def do(number: int) -> AnyResponse:
-        draft = found_draft(runtime, number)
-        what, id = request.form.get("what", ""), request.form.get("id", "")
-        try:
-            edit = _simple_edit(checked(draft.source).data, what, id)
-            _change(runtime, number, edit)
-        except StaleDraft as stale:
-            flash(meanwhile(stale).headline, "warning")
-        except (UnknownPart, KeyError):
-            abort(404)
-        except ScorecardError as error:
-            flash(told_problems(error.problems)[0], "error")
-        anchor = f"rule-{id}" if what in ("on", "off", "up", "down") else None
-        return redirect(url_for("drafts.show", number=number, _anchor=anchor))
-
-    @blueprint.post("/<int:number>/publish")
-    @needs("marketer")
-    def publish(number: int) -> AnyResponse:
-        revision = request.form.get("revision", 0, type=int)
-        try:
-            new = publish_draft(engine, number, revision, current_user.email, runtime.clock())
-        except UnknownDraft:
-            abort(404)
-        except StaleDraft as stale:
-            flash(meanwhile(stale).headline, "warning")
-            return redirect(url_for("drafts.show", number=number))
-        except ScorecardError:
-            flash(_("It cannot be published before its mistakes are mended."), "error")
-            return redirect(url_for("drafts.show", number=number))
-        flash(
-            _(
-                "Version %(number)s is in force; every contact is scored anew, silently.",
-                number=new,
-            ),
-            "success",
-        )
-        return redirect(url_for("scorecard.show"))
-
-    @blueprint.post("/<int:number>/discard")
-    @needs("marketer")
-    def discard(number: int) -> AnyResponse:
-        revision = request.form.get("revision", 0, type=int)
-        try:
-            throw_away(engine, number, revision, current_user.email, runtime.clock())
-        except UnknownDraft:
-            abort(404)
-        except StaleDraft as stale:
-            flash(meanwhile(stale).headline, "warning")
-            return redirect(url_for("drafts.show", number=number))
-        flash(_("The draft was thrown away."), "success")
+@blueprint.post("/")
+@needs("marketer")
+def create() -> AnyResponse:
+    here = running()
+    name = request.form.get("name", "").strip()[:_LONGEST_NAME] or _("Draft")
+    try:
+        source = _beginning(here)
+        number = begin(here.engine, name, source, current_user.email, here.clock())
+    except ScorecardError as error:
+        flash(told_problems(error.problems)[0], "error")
         return redirect(url_for("drafts.every"))
+    except (ConnectorError, LookupError):
+        flash(_("The rules of the platform could not be read: see its health page."), "error")
+        return redirect(url_for("drafts.every"))
+    return redirect(url_for("drafts.show", number=number))
 
-    return blueprint
+
+@blueprint.get("/<int:number>")
+@needs("marketer")
+def show(number: int) -> str:
+    draft = found_draft(running(), number)
+    found = checked(draft.source)
+    return render_template(
+        "drafts/show.html",
+        draft=draft,
+        card=shown(found.data),
+        problems=told_problems(found.problems),
+        kinds=kind_names(),
+    )
+
+
+@blueprint.route("/<int:number>/text", methods=["GET", "POST"])
+@needs("marketer")
+def text(number: int) -> AnyResponse | str | tuple[str, int]:
+    draft = found_draft(running(), number)
+    if request.method == "GET":
+        return _text_page(draft, draft.source, [], None)
+    source = request.form.get("source", "").replace("\r\n", "\n")
+    try:
+        _change(running(), number, lambda _old: source)
+    except ScorecardError as error:
+        return _text_page(draft, source, told_problems(error.problems), None), 422
+    except StaleDraft as stale:
+        return _text_page(stale.draft, source, [], meanwhile(stale)), 409
+    return redirect(url_for("drafts.show", number=number))
+
+
+@blueprint.get("/<int:number>.yaml")
+@needs("marketer")
+def export(number: int) -> Response:
+    return as_file(found_draft(running(), number).source, f"draft-{number}.yaml")
+
+
+@blueprint.post("/<int:number>/change")
+@needs("marketer")
+def do(number: int) -> AnyResponse:
+    draft = found_draft(running(), number)
+    what, id = request.form.get("what", ""), request.form.get("id", "")
+    try:
+        edit = _simple_edit(checked(draft.source).data, what, id)
+        _change(running(), number, edit)
+    except StaleDraft as stale:
+        flash(meanwhile(stale).headline, "warning")
+    except (UnknownPart, KeyError):
+        abort(404)
+    except ScorecardError as error:
+        flash(told_problems(error.problems)[0], "error")
+    anchor = f"rule-{id}" if what in ("on", "off", "up", "down") else None
+    return redirect(url_for("drafts.show", number=number, _anchor=anchor))
+
+
+@blueprint.post("/<int:number>/publish")
+@needs("marketer")
+def publish(number: int) -> AnyResponse:
+    revision = request.form.get("revision", 0, type=int)
+    try:
+        new = publish_draft(
+            running().engine, number, revision, current_user.email, running().clock()
+        )
+    except UnknownDraft:
+        abort(404)
+    except StaleDraft as stale:
+        flash(meanwhile(stale).headline, "warning")
+        return redirect(url_for("drafts.show", number=number))
+    except ScorecardError:
+        flash(_("It cannot be published before its mistakes are mended."), "error")
+        return redirect(url_for("drafts.show", number=number))
+    flash(
+        _(
+            "Version %(number)s is in force; every contact is scored anew, silently.",
+            number=new,
+        ),
+        "success",
+    )
+    return redirect(url_for("scorecard.show"))
+
+
+@blueprint.post("/<int:number>/discard")
+@needs("marketer")
+def discard(number: int) -> AnyResponse:
+    revision = request.form.get("revision", 0, type=int)
+    try:
+        throw_away(running().engine, number, revision, current_user.email, running().clock())
+    except UnknownDraft:
+        abort(404)
+    except StaleDraft as stale:
+        flash(meanwhile(stale).headline, "warning")
+        return redirect(url_for("drafts.show", number=number))
+    flash(_("The draft was thrown away."), "success")
+    return redirect(url_for("drafts.every"))
 
 
 def found_draft(runtime: Runtime, number: int) -> Draft:

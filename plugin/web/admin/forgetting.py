@@ -17,39 +17,40 @@ from plugin.storage.runs import UNDER_WAY
 
 from .access import needs
 from .languages import language
+from .running import running
+
+blueprint = Blueprint("forgetting", __name__, url_prefix="/admin")
 
 
-def forgetting(runtime: Runtime) -> Blueprint:
-    """``/admin/contacts/<connection>/<contact>/forget`` and ``/admin/forgetting/<number>``."""
-    blueprint = Blueprint("forgetting", __name__, url_prefix="/admin")
-    engine, clock = runtime.engine, runtime.clock
+@blueprint.errorhandler(UnknownContact)
+def unknown(_error: UnknownContact) -> tuple[str, int]:
+    return render_template("contacts/unknown.html"), 404
 
-    @blueprint.errorhandler(UnknownContact)
-    def unknown(_error: UnknownContact) -> tuple[str, int]:
-        return render_template("contacts/unknown.html"), 404
 
-    @blueprint.route("/contacts/<connection>/<contact>/forget", methods=["GET", "POST"])
-    @needs("admin")
-    def ask(connection: str, contact: str) -> str | Response:
-        address = f"{connection}/{contact}"
-        if request.method == "GET" or request.form.get("typed", "").strip() != address:
-            sheet = contact_sheet(engine, runtime.vault, address, clock(), language())
-            wrong = request.method == "POST"
-            return render_template("forgetting/ask.html", sheet=sheet, wrong=wrong)
-        number = ask_forgetting(engine, address, current_user.email, clock())
-        return redirect(url_for("forgetting.show", number=number), 303)
+@blueprint.route("/contacts/<connection>/<contact>/forget", methods=["GET", "POST"])
+@needs("admin")
+def ask(connection: str, contact: str) -> str | Response:
+    here = running()
+    address = f"{connection}/{contact}"
+    if request.method == "GET" or request.form.get("typed", "").strip() != address:
+        here = here
+        sheet = contact_sheet(here.engine, here.vault, address, here.clock(), language())
+        wrong = request.method == "POST"
+        return render_template("forgetting/ask.html", sheet=sheet, wrong=wrong)
+    number = ask_forgetting(here.engine, address, current_user.email, here.clock())
+    return redirect(url_for("forgetting.show", number=number), 303)
 
-    @blueprint.get("/forgetting/<int:number>")
-    @needs("admin")
-    def show(number: int) -> str:
-        return render_template("forgetting/show.html", **_told(runtime, number))
 
-    @blueprint.get("/forgetting/<int:number>/status")
-    @needs("admin")
-    def status(number: int) -> str:
-        return render_template("forgetting/status.html", **_told(runtime, number))
+@blueprint.get("/forgetting/<int:number>")
+@needs("admin")
+def show(number: int) -> str:
+    return render_template("forgetting/show.html", **_told(running(), number))
 
-    return blueprint
+
+@blueprint.get("/forgetting/<int:number>/status")
+@needs("admin")
+def status(number: int) -> str:
+    return render_template("forgetting/status.html", **_told(running(), number))
 
 
 def _told(runtime: Runtime, number: int) -> dict[str, Any]:

@@ -13,41 +13,41 @@ from plugin.services.health import health as look
 
 from .access import needs
 from .platforms import connector_named, says
+from .running import running
+
+blueprint = Blueprint("health_page", __name__, url_prefix="/admin/health")
 
 
-def health(runtime: Runtime) -> Blueprint:
-    """``/admin/health``, its figures alone for htmx, and the diagnostics."""
-    blueprint = Blueprint("health_page", __name__, url_prefix="/admin/health")
+@blueprint.get("/")
+@needs("viewer")
+def show() -> str:
+    return render_template("health/show.html", **_found(running()))
 
-    @blueprint.get("/")
-    @needs("viewer")
-    def show() -> str:
-        return render_template("health/show.html", **_found(runtime))
 
-    @blueprint.get("/figures")
-    @needs("viewer")
-    def figures() -> str:
-        return render_template("health/figures.html", **_found(runtime))
+@blueprint.get("/figures")
+@needs("viewer")
+def figures() -> str:
+    return render_template("health/figures.html", **_found(running()))
 
-    @blueprint.get("/diagnostics.json")
-    @needs("admin")
-    def diagnostics() -> Response:
-        told = diagnose(
-            runtime.engine,
-            runtime.inbox,
-            runtime.manifest.connector,
-            runtime.manifest.version,
-            runtime.config.backlog_limit,
-            runtime.clock(),
-        )
-        name = f"maturo-diagnostics-{runtime.clock():%Y%m%d-%H%M%S}.json"
-        return Response(
-            orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z),
-            mimetype="application/json",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
 
-    return blueprint
+@blueprint.get("/diagnostics.json")
+@needs("admin")
+def diagnostics() -> Response:
+    here = running()
+    told = diagnose(
+        here.engine,
+        here.inbox,
+        here.manifest.connector,
+        here.manifest.version,
+        here.config.backlog_limit,
+        here.clock(),
+    )
+    name = f"maturo-diagnostics-{here.clock():%Y%m%d-%H%M%S}.json"
+    return Response(
+        orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z),
+        mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _found(runtime: Runtime) -> dict[str, object]:

@@ -17,6 +17,7 @@ from plugin.services.invitations import InvalidInvitation, UserExists, accept, i
 from plugin.services.users import find_user
 
 from .passwords import password_problems
+from .running import running
 from .users import EMAIL_RULES, Users
 
 
@@ -43,27 +44,25 @@ class JoinForm(FlaskForm):
         field.data = found.normalized.lower()
 
 
-def joining(runtime: Runtime) -> Blueprint:
-    """``/admin/join/<token>``."""
-    blueprint = Blueprint("joining", __name__, url_prefix="/admin")
+blueprint = Blueprint("joining", __name__, url_prefix="/admin")
 
-    @blueprint.route("/join/<token>", methods=["GET", "POST"])
-    def join(token: str) -> str | Response | tuple[str, int]:
-        try:
-            invitation = invited(runtime.engine, token, runtime.clock())
-        except InvalidInvitation:
-            return render_template("joining/stale.html"), 404
-        form, known = JoinForm(), None
-        if invitation.email is not None:
-            del form.email
-            known = find_user(runtime.engine, "email", invitation.email)
-        if known is not None:
-            del form.name
-        if form.validate_on_submit() and _join(runtime, token, form, invitation.email):
-            return redirect(url_for("overview.show"))
-        return render_template("joining/join.html", form=form, invitation=invitation, known=known)
 
-    return blueprint
+@blueprint.route("/join/<token>", methods=["GET", "POST"])
+def join(token: str) -> str | Response | tuple[str, int]:
+    here = running()
+    try:
+        invitation = invited(here.engine, token, here.clock())
+    except InvalidInvitation:
+        return render_template("joining/stale.html"), 404
+    form, known = JoinForm(), None
+    if invitation.email is not None:
+        del form.email
+        known = find_user(here.engine, "email", invitation.email)
+    if known is not None:
+        del form.name
+    if form.validate_on_submit() and _join(here, token, form, invitation.email):
+        return redirect(url_for("overview.show"))
+    return render_template("joining/join.html", form=form, invitation=invitation, known=known)
 
 
 def _join(runtime: Runtime, token: str, form: JoinForm, invited_as: str | None) -> bool:

@@ -10,8 +10,9 @@ from flask_login import current_user
 from flask_security.utils import validate_redirect_url
 from werkzeug.wrappers import Response
 
-from plugin.runtime import Runtime
 from plugin.services.users import change_user
+
+from .running import running
 
 #: Each language by its own name.
 NAMES = {"en": "English", "fr": "Français"}
@@ -38,21 +39,18 @@ def language() -> str:
     return "en" if locale is None else str(locale.language)
 
 
-def languages(runtime: Runtime) -> Blueprint:
-    """The switch between the languages."""
-    blueprint = Blueprint("languages", __name__, url_prefix="/admin")
+blueprint = Blueprint("languages", __name__, url_prefix="/admin")
 
-    @blueprint.post("/language")
-    def choose() -> Response:
-        chosen, back = request.form.get("language", ""), request.form.get("next", "")
-        if chosen not in NAMES:
-            abort(400)
-        session["language"] = chosen
-        if current_user.is_authenticated:
-            change_user(runtime.engine, current_user.id, {"language": chosen})
-        return redirect(back if validate_redirect_url(back) else "/admin/")
 
-    return blueprint
+@blueprint.post("/language")
+def choose() -> Response:
+    chosen, back = request.form.get("language", ""), request.form.get("next", "")
+    if chosen not in NAMES:
+        abort(400)
+    session["language"] = chosen
+    if current_user.is_authenticated:
+        change_user(running().engine, current_user.id, {"language": chosen})
+    return redirect(back if validate_redirect_url(back) else "/admin/")
 
 
 def _language() -> str | None:

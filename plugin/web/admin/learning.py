@@ -22,64 +22,67 @@ from plugin.storage.runs import DONE, PROPOSAL, UNDER_WAY
 
 from .access import needs
 from .learned import grouped_leaks, names, present_points
+from .running import running
 
 _HORIZONS = ("30d", "60d", "90d", "180d")
 
 
-def learning(runtime: Runtime) -> Blueprint:
-    """``/admin/learning/``."""
-    blueprint = Blueprint("learning", __name__, url_prefix="/admin/learning")
-    engine = runtime.engine
+blueprint = Blueprint("learning", __name__, url_prefix="/admin/learning")
 
-    @blueprint.get("/")
-    @needs("marketer")
-    def show() -> str:
-        return render_template("learning/show.html", **_told(runtime))
 
-    @blueprint.get("/status")
-    @needs("marketer")
-    def status() -> str:
-        return render_template("learning/status.html", **_told(runtime))
+@blueprint.get("/")
+@needs("marketer")
+def show() -> str:
+    return render_template("learning/show.html", **_told(running()))
 
-    @blueprint.post("/")
-    @needs("marketer")
-    def propose() -> AnyResponse:
-        horizon = request.form.get("horizon", HORIZON)
-        horizon = horizon if horizon in _HORIZONS else HORIZON
-        # Rules that look at the same are one question, with one box.
-        allowed = " ".join(request.form.getlist("allow")).split()
-        now = runtime.clock()
-        ask_proposal(engine, parse_duration(horizon), allowed, current_user.email, now)
+
+@blueprint.get("/status")
+@needs("marketer")
+def status() -> str:
+    return render_template("learning/status.html", **_told(running()))
+
+
+@blueprint.post("/")
+@needs("marketer")
+def propose() -> AnyResponse:
+    horizon = request.form.get("horizon", HORIZON)
+    horizon = horizon if horizon in _HORIZONS else HORIZON
+    # Rules that look at the same are one question, with one box.
+    allowed = " ".join(request.form.getlist("allow")).split()
+    now = running().clock()
+    ask_proposal(running().engine, parse_duration(horizon), allowed, current_user.email, now)
+    return redirect(url_for("learning.show"))
+
+
+@blueprint.post("/stop")
+@needs("marketer")
+def stop() -> AnyResponse:
+    here = running()
+    run = newest_run(here.engine, PROPOSAL)
+    if run is not None:
+        stop_run(here.engine, run.id, here.clock())
+    return redirect(url_for("learning.show"))
+
+
+@blueprint.post("/draft")
+@needs("marketer")
+def decide() -> AnyResponse:
+    here = running()
+    found = _told(here)["found"]
+    if not found or found["form"] == "none":
+        abort(404)
+    rows = [row["id"] for row in found["rows"]]
+    refused = [id for id in rows if request.form.get(f"{id}.decision") != "accept"]
+    points = {id: request.form.get(f"{id}.points", type=int) for id in rows}
+    given = {id: one for id, one in points.items() if one is not None and id not in refused}
+    try:
+        text = draft(in_force(here.engine).source, found, refused, given)
+    except ScorecardError as error:
+        flash(_("No scorecard would come of it: %(why)s", why=error.problems[0]), "error")
         return redirect(url_for("learning.show"))
-
-    @blueprint.post("/stop")
-    @needs("marketer")
-    def stop() -> AnyResponse:
-        run = newest_run(engine, PROPOSAL)
-        if run is not None:
-            stop_run(engine, run.id, runtime.clock())
-        return redirect(url_for("learning.show"))
-
-    @blueprint.post("/draft")
-    @needs("marketer")
-    def decide() -> AnyResponse:
-        found = _told(runtime)["found"]
-        if not found or found["form"] == "none":
-            abort(404)
-        rows = [row["id"] for row in found["rows"]]
-        refused = [id for id in rows if request.form.get(f"{id}.decision") != "accept"]
-        points = {id: request.form.get(f"{id}.points", type=int) for id in rows}
-        given = {id: one for id, one in points.items() if one is not None and id not in refused}
-        try:
-            text = draft(in_force(engine).source, found, refused, given)
-        except ScorecardError as error:
-            flash(_("No scorecard would come of it: %(why)s", why=error.problems[0]), "error")
-            return redirect(url_for("learning.show"))
-        number = begin(engine, _("Learned"), text, current_user.email, runtime.clock())
-        flash(_("This is a draft: rehearse it before you publish it."), "success")
-        return redirect(url_for("drafts.show", number=number))
-
-    return blueprint
+    number = begin(here.engine, _("Learned"), text, current_user.email, here.clock())
+    flash(_("This is a draft: rehearse it before you publish it."), "success")
+    return redirect(url_for("drafts.show", number=number))
 
 
 def _told(runtime: Runtime) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from plugin.runtime import Runtime
 from plugin.services.manage_users import change_own, end_sessions
 
 from .access import needs, who
 from .languages import NAMES, ZONE, language
+from .running import running
 
 _ZONES = sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc/"))
 
@@ -35,28 +35,26 @@ class AccountForm(FlaskForm):
     )
 
 
-def own_account(runtime: Runtime) -> Blueprint:
-    """``/admin/account``."""
-    blueprint = Blueprint("account", __name__, url_prefix="/admin/account")
+blueprint = Blueprint("account", __name__, url_prefix="/admin/account")
 
-    @blueprint.route("", methods=["GET", "POST"])
-    @needs("viewer")
-    def show() -> str | Response:
-        own = {"language": language(), "timezone": current_user.timezone or ZONE}
-        form = AccountForm(data={"name": current_user.name, **own})
-        if form.validate_on_submit():
-            names = ("name", "language", "timezone")
-            change_own(runtime.engine, current_user.id, {one: form[one].data for one in names})
-            flash(_("Saved."), "success")
-            return redirect(url_for("account.show"), 303)
-        return render_template("account/show.html", form=form)
 
-    @blueprint.post("/sessions")
-    @needs("viewer")
-    def sign_out_everywhere() -> Response:
-        end_sessions(runtime.engine, current_user.id, who(), runtime.clock())
-        logout_user()
-        flash(_("You are signed out everywhere."), "success")
-        return redirect(url_for("security.login"), 303)
+@blueprint.route("", methods=["GET", "POST"])
+@needs("viewer")
+def show() -> str | Response:
+    own = {"language": language(), "timezone": current_user.timezone or ZONE}
+    form = AccountForm(data={"name": current_user.name, **own})
+    if form.validate_on_submit():
+        names = ("name", "language", "timezone")
+        change_own(running().engine, current_user.id, {one: form[one].data for one in names})
+        flash(_("Saved."), "success")
+        return redirect(url_for("account.show"), 303)
+    return render_template("account/show.html", form=form)
 
-    return blueprint
+
+@blueprint.post("/sessions")
+@needs("viewer")
+def sign_out_everywhere() -> Response:
+    end_sessions(running().engine, current_user.id, who(), running().clock())
+    logout_user()
+    flash(_("You are signed out everywhere."), "success")
+    return redirect(url_for("security.login"), 303)

@@ -40,6 +40,7 @@ from .languages import NAMES, language
 from .mistakes import say
 from .part_form import draw, taken
 from .part_words import kind_names, operator_names, part_words
+from .running import running
 from .stale import meanwhile
 
 #: Moments of a fading that are drawn, and of these the ones that are also told in a table.
@@ -52,54 +53,55 @@ _CHANGE: Mapping[str, Callable[[str, Mapping[str, Any]], Edit]] = {
 }
 
 
-def parts(runtime: Runtime) -> Blueprint:
-    """``/admin/scorecard/drafts/<number>/<part>/…``."""
-    blueprint = Blueprint("parts", __name__, url_prefix="/admin/scorecard/drafts/<int:number>")
+blueprint = Blueprint("parts", __name__, url_prefix="/admin/scorecard/drafts/<int:number>")
 
-    @blueprint.route("/rule/new", methods=["GET", "POST"])
-    @needs("marketer")
-    def new_rule(number: int) -> AnyResponse | str | tuple[str, int]:
-        group, kind = request.values.get("group", ""), request.values.get("kind", "")
-        if kind not in KINDS:
-            abort(404)
-        given = {"id": _free_id(found_draft(runtime, number), kind), "kind": kind}
-        return _edit_page(runtime, number, "rule", None, given, lambda data: add_rule(group, data))
 
-    @blueprint.route("/<any(group, band):part>/new", methods=["GET", "POST"])
-    @needs("marketer")
-    def new_part(number: int, part: Part) -> AnyResponse | str | tuple[str, int]:
-        return _edit_page(runtime, number, part, None, {}, _ADD[part])
+@blueprint.route("/rule/new", methods=["GET", "POST"])
+@needs("marketer")
+def new_rule(number: int) -> AnyResponse | str | tuple[str, int]:
+    group, kind = request.values.get("group", ""), request.values.get("kind", "")
+    if kind not in KINDS:
+        abort(404)
+    given = {"id": _free_id(found_draft(running(), number), kind), "kind": kind}
+    return _edit_page(running(), number, "rule", None, given, lambda data: add_rule(group, data))
 
-    @blueprint.route("/card", methods=["GET", "POST"])
-    @needs("marketer")
-    def card(number: int) -> AnyResponse | str | tuple[str, int]:
-        data = checked(found_draft(runtime, number).source).data
-        keys = schema_of("card").fields
-        stored = {key: data[key] for key in keys if isinstance(data, Mapping) and key in data}
 
-        def edit(given: Mapping[str, Any]) -> Edit:
-            return change_settings({key: given.get(key) for key in keys})
+@blueprint.route("/<any(group, band):part>/new", methods=["GET", "POST"])
+@needs("marketer")
+def new_part(number: int, part: Part) -> AnyResponse | str | tuple[str, int]:
+    return _edit_page(running(), number, part, None, {}, _ADD[part])
 
-        return _edit_page(runtime, number, "card", "", stored, edit)
 
-    @blueprint.route("/<any(rule, group, band):part>/<id>", methods=["GET", "POST"])
-    @needs("marketer")
-    def one(number: int, part: Part, id: str) -> AnyResponse | str | tuple[str, int]:
-        stored = _stored(checked(found_draft(runtime, number).source).data, part, id)
-        return _edit_page(runtime, number, part, id, stored, lambda data: _CHANGE[part](id, data))
+@blueprint.route("/card", methods=["GET", "POST"])
+@needs("marketer")
+def card(number: int) -> AnyResponse | str | tuple[str, int]:
+    data = checked(found_draft(running(), number).source).data
+    keys = schema_of("card").fields
+    stored = {key: data[key] for key in keys if isinstance(data, Mapping) and key in data}
 
-    @blueprint.post("/preview")
-    @needs("marketer")
-    def preview(number: int) -> str:
-        data = checked(found_draft(runtime, number).source).data
-        kind = request.form.get("kind", "")
-        if kind not in KINDS:
-            abort(404)
-        rule = taken(schema_of("rule", kind), request.form, {}) | {"kind": kind}
-        zone = data.get("timezone", "Europe/Paris") if isinstance(data, Mapping) else ""
-        return render_template("drafts/preview.html", **told_rule(rule, str(zone)))
+    def edit(given: Mapping[str, Any]) -> Edit:
+        return change_settings({key: given.get(key) for key in keys})
 
-    return blueprint
+    return _edit_page(running(), number, "card", "", stored, edit)
+
+
+@blueprint.route("/<any(rule, group, band):part>/<id>", methods=["GET", "POST"])
+@needs("marketer")
+def one(number: int, part: Part, id: str) -> AnyResponse | str | tuple[str, int]:
+    stored = _stored(checked(found_draft(running(), number).source).data, part, id)
+    return _edit_page(running(), number, part, id, stored, lambda data: _CHANGE[part](id, data))
+
+
+@blueprint.post("/preview")
+@needs("marketer")
+def preview(number: int) -> str:
+    data = checked(found_draft(running(), number).source).data
+    kind = request.form.get("kind", "")
+    if kind not in KINDS:
+        abort(404)
+    rule = taken(schema_of("rule", kind), request.form, {}) | {"kind": kind}
+    zone = data.get("timezone", "Europe/Paris") if isinstance(data, Mapping) else ""
+    return render_template("drafts/preview.html", **told_rule(rule, str(zone)))
 
 
 def told_rule(rule: Mapping[str, Any], zone: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from email_validator import EmailNotValidError, validate_email
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -22,89 +24,100 @@ from plugin.services.manage_users import (
 )
 
 from .access import needs, who
+from .running import running
 from .users import EMAIL_RULES
 
+blueprint = Blueprint("people", __name__, url_prefix="/admin/users")
 
-def people(runtime: Runtime) -> Blueprint:
-    """``/admin/users``: list, invite, change, let out."""
-    blueprint = Blueprint("people", __name__, url_prefix="/admin/users")
-    roles, engine, clock = runtime.manifest.roles, runtime.engine, runtime.clock
 
-    def listed(link: str = "", to: str = "", **more: str) -> str:
-        found = everybody(engine, clock())
-        return render_template(
-            "people/index.html", found=found, roles=roles, link=link, to=to, **more
-        )
+@blueprint.get("/")
+@needs("admin")
+def index() -> str:
+    return _listed()
 
-    def changed(change: Callable[[], None]) -> Response:
-        try:
-            change()
-        except UnknownUser:
-            abort(404)
-        except LastAdmin:
-            flash(_("The last administrator stays one: make somebody else one first."), "error")
-        else:
-            flash(_("Saved."), "success")
-        return redirect(url_for("people.index"), 303)
 
-    @blueprint.get("/")
-    @needs("admin")
-    def index() -> str:
-        return listed()
+@blueprint.post("/invite")
+@needs("admin")
+def ask() -> str | tuple[str, int]:
+    here = running()
+    role = request.form.get("role", "")
+    if role not in here.manifest.roles:
+        abort(400)
+    typed = request.form.get("email", "")
+    try:
+        email = validate_email(typed, **EMAIL_RULES).normalized.lower()
+        token = invite(here.engine, email, role, who(), current_user.id, here.clock())
+    except EmailNotValidError:
+        error = _("Give an address such as name@example.org.")
+        return _listed(error=error, typed=typed), 422
+    except UserExists:
+        error = _("Somebody with this address is a user already.")
+        return _listed(error=error, typed=typed), 422
+    return _listed(_link(here, token), email)
 
-    @blueprint.post("/invite")
-    @needs("admin")
-    def ask() -> str | tuple[str, int]:
-        role = request.form.get("role", "")
-        if role not in roles:
-            abort(400)
-        typed = request.form.get("email", "")
-        try:
-            email = validate_email(typed, **EMAIL_RULES).normalized.lower()
-            token = invite(engine, email, role, who(), current_user.id, clock())
-        except EmailNotValidError:
-            error = _("Give an address such as name@example.org.")
-            return listed(error=error, typed=typed), 422
-        except UserExists:
-            error = _("Somebody with this address is a user already.")
-            return listed(error=error, typed=typed), 422
-        return listed(_link(runtime, token), email)
 
-    @blueprint.post("/uninvite")
-    @needs("admin")
-    def unask() -> Response:
-        email = request.form.get("email", "")
-        return changed(lambda: withdraw(engine, email, who(), clock()))
+@blueprint.post("/uninvite")
+@needs("admin")
+def unask() -> Response:
+    email = request.form.get("email", "")
+    return _changed(partial(withdraw, running().engine, email))
 
-    @blueprint.post("/<int:number>/role")
-    @needs("admin")
-    def role(number: int) -> Response:
-        wanted = request.form.get("role", "")
-        if wanted not in roles:
-            abort(400)
-        return changed(lambda: change_role(engine, number, wanted, roles[-1], who(), clock()))
 
-    @blueprint.post("/<int:number>/active")
-    @needs("admin")
-    def active(number: int) -> Response:
-        wanted = request.form.get("active") == "1"
-        return changed(lambda: set_active(engine, number, wanted, roles[-1], who(), clock()))
+@blueprint.post("/<int:number>/role")
+@needs("admin")
+def role(number: int) -> Response:
+    wanted = request.form.get("role", "")
+    if wanted not in running().manifest.roles:
+        abort(400)
+    return _changed(partial(change_role, running().engine, number, wanted, _highest()))
 
-    @blueprint.post("/<int:number>/second-factor")
-    @needs("admin")
-    def second_factor(number: int) -> Response:
-        return changed(lambda: drop_second_factor(engine, number, who(), clock()))
 
-    @blueprint.post("/<int:number>/password")
-    @needs("admin")
-    def password(number: int) -> str:
-        try:
-            token = invite_back(engine, number, who(), current_user.id, clock())
-        except LookupError:
-            abort(404)
-        return listed(_link(runtime, token))
+@blueprint.post("/<int:number>/active")
+@needs("admin")
+def active(number: int) -> Response:
+    wanted = request.form.get("active") == "1"
+    return _changed(partial(set_active, running().engine, number, wanted, _highest()))
 
-    return blueprint
+
+@blueprint.post("/<int:number>/second-factor")
+@needs("admin")
+def second_factor(number: int) -> Response:
+    return _changed(partial(drop_second_factor, running().engine, number))
+
+
+@blueprint.post("/<int:number>/password")
+@needs("admin")
+def password(number: int) -> str:
+    here = running()
+    try:
+        token = invite_back(here.engine, number, who(), current_user.id, here.clock())
+    except LookupError:
+        abort(404)
+    return _listed(_link(here, token))
+
+
+def _listed(link: str = "", to: str = "", **more: str) -> str:
+    here = running()
+    found = everybody(here.engine, here.clock())
+    return render_template(
+        "people/index.html", found=found, roles=here.manifest.roles, link=link, to=to, **more
+    )
+
+
+def _changed(change: Callable[[str, datetime], None]) -> Response:
+    try:
+        change(who(), running().clock())
+    except UnknownUser:
+        abort(404)
+    except LastAdmin:
+        flash(_("The last administrator stays one: make somebody else one first."), "error")
+    else:
+        flash(_("Saved."), "success")
+    return redirect(url_for("people.index"), 303)
+
+
+def _highest() -> str:
+    return running().manifest.roles[-1]
 
 
 def _link(runtime: Runtime, token: str) -> str:

@@ -6,21 +6,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import login_user
 from flask_security.utils import validate_redirect_url
 from werkzeug.wrappers import Response
 
+from plugin.config import Config
 from plugin.runtime import Runtime
 from plugin.services.sign_in import LetOut, NotInvited, OtherAccount, Unverified, sign_in
 
+from .running import running
 from .users import Users
 from .vouching import Refused, Unreachable, relying_party, sent_to, vouched
 
 _log = structlog.get_logger()
-_NEXT = "after_provider"
+_NEXT, _PARTY = "after_provider", "maturo_party"
 _REMEDIES = {
     LetOut: _l("An administrator of Maturo let this account out. Ask them to let you in again."),
     NotInvited: _l(
@@ -38,39 +50,43 @@ _REMEDIES = {
 }
 
 
-def provider(runtime: Runtime) -> Blueprint:
-    """``/admin/provider``: there and back. Not found where no provider is set."""
-    blueprint = Blueprint("provider", __name__, url_prefix="/admin/provider")
-    config = runtime.config
-    party = relying_party(config)
+blueprint = Blueprint("provider", __name__, url_prefix="/admin/provider")
+
+
+def init_provider(app: Flask, config: Config) -> None:
+    """Sign in by the provider that is set, if one is."""
+    app.extensions[_PARTY] = relying_party(config)
     name = urlsplit(config.oidc_issuer).hostname or ""
-    blueprint.add_app_template_global(lambda: name, "provider_name")
+    app.add_template_global(lambda: name, "provider_name")
 
-    @blueprint.get("")
-    def leave() -> Any:
-        if party is None:
-            abort(404)
-        asked = request.args.get("next", "")
-        session[_NEXT] = asked if validate_redirect_url(asked) else url_for("overview.show")
-        base = config.public_url.rstrip("/") or request.host_url.rstrip("/")
-        try:
-            return sent_to(party, base + url_for("provider.arrive"))
-        except (Refused, Unreachable) as error:
-            return _failed(error)
 
-    @blueprint.get("/callback")
-    def arrive() -> Any:
-        if party is None:
-            abort(404)
-        try:
-            number = sign_in(runtime.engine, vouched(party, config.oidc_issuer), runtime.clock())
-        except (Refused, Unreachable) as error:
-            return _failed(error)
-        except (LetOut, NotInvited, OtherAccount, Unverified) as error:
-            return _told(_("You cannot come in"), _REMEDIES[type(error)], 403)
-        return _entered(runtime, number)
+@blueprint.get("")
+def leave() -> Any:
+    party, config = _party(), running().config
+    asked = request.args.get("next", "")
+    session[_NEXT] = asked if validate_redirect_url(asked) else url_for("overview.show")
+    base = config.public_url.rstrip("/") or request.host_url.rstrip("/")
+    try:
+        return sent_to(party, base + url_for("provider.arrive"))
+    except (Refused, Unreachable) as error:
+        return _failed(error)
 
-    return blueprint
+
+@blueprint.get("/callback")
+def arrive() -> Any:
+    party, here = _party(), running()
+    try:
+        number = sign_in(here.engine, vouched(party, here.config.oidc_issuer), here.clock())
+    except (Refused, Unreachable) as error:
+        return _failed(error)
+    except (LetOut, NotInvited, OtherAccount, Unverified) as error:
+        return _told(_("You cannot come in"), _REMEDIES[type(error)], 403)
+    return _entered(here, number)
+
+
+def _party() -> Any:
+    """The client of the provider; not found where none is set."""
+    return current_app.extensions[_PARTY] or abort(404)
 
 
 def _entered(runtime: Runtime, number: int) -> Response:

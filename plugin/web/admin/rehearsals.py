@@ -22,46 +22,48 @@ from .access import needs
 from .card_view import shown
 from .drafts import found_draft
 from .languages import language
+from .running import running
 
 _WEEKS = (4, 8, 13, 26)
 
 
-def rehearsals(runtime: Runtime) -> Blueprint:
-    """``/admin/scorecard/drafts/<number>/rehearsal``."""
-    blueprint = Blueprint(
-        "rehearsals", __name__, url_prefix="/admin/scorecard/drafts/<int:number>/rehearsal"
-    )
-    engine = runtime.engine
+blueprint = Blueprint(
+    "rehearsals", __name__, url_prefix="/admin/scorecard/drafts/<int:number>/rehearsal"
+)
 
-    @blueprint.get("/")
-    @needs("marketer")
-    def show(number: int) -> str:
-        return render_template("rehearsals/show.html", **_told(runtime, number))
 
-    @blueprint.get("/status")
-    @needs("marketer")
-    def status(number: int) -> str:
-        return render_template("rehearsals/status.html", **_told(runtime, number))
+@blueprint.get("/")
+@needs("marketer")
+def show(number: int) -> str:
+    return render_template("rehearsals/show.html", **_told(running(), number))
 
-    @blueprint.post("/")
-    @needs("marketer")
-    def ask(number: int) -> AnyResponse:
-        draft = found_draft(runtime, number)
-        weeks = request.form.get("weeks", 8, type=int)
-        weeks = weeks if weeks in _WEEKS else 8
-        who, now = current_user.email, runtime.clock()
-        ask_rehearsal(engine, number, draft.revision, weeks, who, now)
-        return redirect(url_for("rehearsals.show", number=number))
 
-    @blueprint.post("/stop")
-    @needs("marketer")
-    def stop(number: int) -> AnyResponse:
-        run = newest_run(engine, REHEARSAL, str(number))
-        if run is not None:
-            stop_run(engine, run.id, runtime.clock())
-        return redirect(url_for("rehearsals.show", number=number))
+@blueprint.get("/status")
+@needs("marketer")
+def status(number: int) -> str:
+    return render_template("rehearsals/status.html", **_told(running(), number))
 
-    return blueprint
+
+@blueprint.post("/")
+@needs("marketer")
+def ask(number: int) -> AnyResponse:
+    here = running()
+    draft = found_draft(here, number)
+    weeks = request.form.get("weeks", 8, type=int)
+    weeks = weeks if weeks in _WEEKS else 8
+    who, now = current_user.email, here.clock()
+    ask_rehearsal(here.engine, number, draft.revision, weeks, who, now)
+    return redirect(url_for("rehearsals.show", number=number))
+
+
+@blueprint.post("/stop")
+@needs("marketer")
+def stop(number: int) -> AnyResponse:
+    here = running()
+    run = newest_run(here.engine, REHEARSAL, str(number))
+    if run is not None:
+        stop_run(here.engine, run.id, here.clock())
+    return redirect(url_for("rehearsals.show", number=number))
 
 
 def _told(runtime: Runtime, number: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from plugin.runtime import Runtime
 from plugin.scoring.evaluate import whole_points
 from plugin.scoring.scorecard import Scorecard
 from plugin.services.feed import card_in_force
@@ -17,50 +16,50 @@ from plugin.services.results import RESULTS, newest_results
 
 from .access import needs
 from .bands import rule_names, shades
+from .running import running
 
 #: Points in a row, and from where on rows are shown one by one.
 _BAR, _LOWEST = 10, -20
 
 
-def results(runtime: Runtime) -> Blueprint:
-    """``/admin/results``."""
-    blueprint = Blueprint("results", __name__, url_prefix="/admin/results")
+blueprint = Blueprint("results", __name__, url_prefix="/admin/results")
 
-    @blueprint.get("")
-    @needs("viewer")
-    def show() -> str:
-        card, found = card_in_force(runtime.engine), newest_results(runtime.engine)
-        if found is None:
-            return render_template("results/none.html")
-        thresholds = _thresholds(card)
-        asked = request.args.get("threshold", type=int)
-        return render_template(
-            "results/show.html",
-            found=found.results,
-            computed_at=found.at,
-            card=card,
-            bands=shades(card),
-            rules=rule_names(card),
-            thresholds=thresholds,
-            asked=asked if asked is not None else max(thresholds.values(), default=0),
-            distribution=list(_bars(found.results.points)),
-        )
 
-    @blueprint.get("/threshold")
-    @needs("viewer")
-    def threshold() -> str:
-        found, asked = newest_results(runtime.engine), request.args.get("threshold", 0, int)
-        results = found.results if found else None
-        return render_template("results/threshold.html", found=results, asked=asked)
+@blueprint.get("")
+@needs("viewer")
+def show() -> str:
+    card, found = card_in_force(running().engine), newest_results(running().engine)
+    if found is None:
+        return render_template("results/none.html")
+    thresholds = _thresholds(card)
+    asked = request.args.get("threshold", type=int)
+    return render_template(
+        "results/show.html",
+        found=found.results,
+        computed_at=found.at,
+        card=card,
+        bands=shades(card),
+        rules=rule_names(card),
+        thresholds=thresholds,
+        asked=asked if asked is not None else max(thresholds.values(), default=0),
+        distribution=list(_bars(found.results.points)),
+    )
 
-    @blueprint.post("/compute")
-    @needs("marketer")
-    def compute() -> Response:
-        ask_for(runtime.engine, RESULTS, runtime.clock())
-        flash(_("The worker computes the results anew. Load the page again in a moment."))
-        return redirect(url_for("results.show"))
 
-    return blueprint
+@blueprint.get("/threshold")
+@needs("viewer")
+def threshold() -> str:
+    found, asked = newest_results(running().engine), request.args.get("threshold", 0, int)
+    results = found.results if found else None
+    return render_template("results/threshold.html", found=results, asked=asked)
+
+
+@blueprint.post("/compute")
+@needs("marketer")
+def compute() -> Response:
+    ask_for(running().engine, RESULTS, running().clock())
+    flash(_("The worker computes the results anew. Load the page again in a moment."))
+    return redirect(url_for("results.show"))
 
 
 def _thresholds(card: Scorecard) -> dict[str, int]:

@@ -16,72 +16,75 @@ from plugin.storage.scorecards import StoredScorecard
 from .access import needs
 from .card_view import shown
 from .differing import differing
+from .running import running
+
+blueprint = Blueprint("scorecard", __name__, url_prefix="/admin/scorecard")
 
 
-def scorecard(runtime: Runtime) -> Blueprint:
-    """``/admin/scorecard/``."""
-    blueprint = Blueprint("scorecard", __name__, url_prefix="/admin/scorecard")
-    engine = runtime.engine
+@blueprint.get("/")
+@needs("viewer")
+def show() -> str:
+    live = in_force(running().engine)
+    card = shown(checked(live.source).data)
+    return render_template(
+        "scorecard/show.html", card=card, stored=live, applied=applied(running().engine)
+    )
 
-    @blueprint.get("/")
-    @needs("viewer")
-    def show() -> str:
-        live = in_force(engine)
-        card = shown(checked(live.source).data)
-        return render_template(
-            "scorecard/show.html", card=card, stored=live, applied=applied(engine)
-        )
 
-    @blueprint.get("/progress")
-    @needs("viewer")
-    def progress() -> str:
-        return render_template("scorecard/progress.html", applied=applied(engine))
+@blueprint.get("/progress")
+@needs("viewer")
+def progress() -> str:
+    return render_template("scorecard/progress.html", applied=applied(running().engine))
 
-    @blueprint.get("/versions")
-    @needs("viewer")
-    def versions() -> str:
-        return render_template("scorecard/versions.html", versions=every_version(engine))
 
-    @blueprint.get("/versions/<int:number>")
-    @needs("viewer")
-    def one_version(number: int) -> str:
-        found = _version(runtime, number)
-        card = shown(checked(found.source).data)
-        return render_template("scorecard/version.html", card=card, stored=found)
+@blueprint.get("/versions")
+@needs("viewer")
+def versions() -> str:
+    return render_template("scorecard/versions.html", versions=every_version(running().engine))
 
-    @blueprint.get("/versions/<int:number>.yaml")
-    @needs("viewer")
-    def export(number: int) -> Response:
-        return as_file(_version(runtime, number).source, f"scorecard-{number}.yaml")
 
-    @blueprint.get("/compare")
-    @needs("viewer")
-    def compare() -> str:
-        numbers = [request.args.get(key, 0, type=int) for key in ("old", "new")]
-        old, new = (_version(runtime, number) for number in numbers)
-        told = differing(old.source, new.source, (f"version {old.id}", f"version {new.id}"))
-        return render_template("scorecard/compare.html", old=old, new=new, told=told)
+@blueprint.get("/versions/<int:number>")
+@needs("viewer")
+def one_version(number: int) -> str:
+    found = _version(running(), number)
+    card = shown(checked(found.source).data)
+    return render_template("scorecard/version.html", card=card, stored=found)
 
-    @blueprint.post("/versions/<int:number>/restore")
-    @needs("marketer")
-    def restore(number: int) -> AnyResponse:
-        _version(runtime, number)
-        try:
-            older, newer = roll_back(engine, number, runtime.clock(), current_user.email)
-        except ScorecardError:
-            flash(_("This version is not understood any more: begin a draft of it."), "error")
-            return redirect(url_for("scorecard.one_version", number=number))
-        flash(
-            _(
-                "The text of version %(older)s is in force as version %(newer)s.",
-                older=older,
-                newer=newer,
-            ),
-            "success",
-        )
-        return redirect(url_for("scorecard.show"))
 
-    return blueprint
+@blueprint.get("/versions/<int:number>.yaml")
+@needs("viewer")
+def export(number: int) -> Response:
+    return as_file(_version(running(), number).source, f"scorecard-{number}.yaml")
+
+
+@blueprint.get("/compare")
+@needs("viewer")
+def compare() -> str:
+    numbers = [request.args.get(key, 0, type=int) for key in ("old", "new")]
+    old, new = (_version(running(), number) for number in numbers)
+    told = differing(old.source, new.source, (f"version {old.id}", f"version {new.id}"))
+    return render_template("scorecard/compare.html", old=old, new=new, told=told)
+
+
+@blueprint.post("/versions/<int:number>/restore")
+@needs("marketer")
+def restore(number: int) -> AnyResponse:
+    here = running()
+    _version(here, number)
+    try:
+        older, newer = roll_back(here.engine, number, here.clock(), current_user.email)
+    except ScorecardError:
+        flash(_("This version is not understood any more: begin a draft of it."), "error")
+        return redirect(url_for("scorecard.one_version", number=number))
+    flash(
+        _(
+            "The text of version %(older)s is in force as version %(newer)s.",
+            older=older,
+            newer=newer,
+        ),
+        "success",
+    )
+    return redirect(url_for("scorecard.show"))
 
 
 def as_file(text: str, name: str) -> Response:

@@ -17,48 +17,49 @@ from .access import needs
 from .activities import KINDS
 from .bands import shade, shades
 from .languages import language
+from .running import running
 
 #: What an activity of each kind is about.
 _SUBJECTS = {"page_viewed": "page", "form_submitted": "form", "asset_downloaded": "asset"}
 _LONGEST = 200_000
 
 
-def simulator(runtime: Runtime) -> Blueprint:
-    """``/admin/simulator``."""
-    blueprint = Blueprint("simulator", __name__, url_prefix="/admin/simulator")
+blueprint = Blueprint("simulator", __name__, url_prefix="/admin/simulator")
 
-    def page(found: Simulation | None = None, trouble: str = "") -> str:
-        known = shades(card_in_force(runtime.engine))
-        return render_template(
-            "simulator/show.html",
-            found=found,
-            trouble=trouble,
-            given=request.values,
-            kinds=KINDS,
-            connections=connection_names(runtime.engine),
-            shade=partial(shade, known),
-        )
 
-    @blueprint.get("")
-    @needs("marketer")
-    def show() -> str:
-        return page()
+def _page(found: Simulation | None = None, trouble: str = "") -> str:
+    known = shades(card_in_force(running().engine))
+    return render_template(
+        "simulator/show.html",
+        found=found,
+        trouble=trouble,
+        given=request.values,
+        kinds=KINDS,
+        connections=connection_names(running().engine),
+        shade=partial(shade, known),
+    )
 
-    @blueprint.post("")
-    @needs("marketer")
-    def run() -> str | tuple[str, int]:
-        address, now = request.form.get("contact", "").strip(), runtime.clock()
-        try:
-            told = _told(runtime)
-            return page(simulate(runtime.engine, runtime.vault, address, told, now, language()))
-        except UnknownContact:
-            return page(trouble="contact"), 422
-        except UnknownConnection:
-            return page(trouble="connection"), 422
-        except NothingToSimulate:
-            return page(trouble="payload"), 422
 
-    return blueprint
+@blueprint.get("")
+@needs("marketer")
+def show() -> str:
+    return _page()
+
+
+@blueprint.post("")
+@needs("marketer")
+def run() -> str | tuple[str, int]:
+    here = running()
+    address, now = request.form.get("contact", "").strip(), here.clock()
+    try:
+        told = _told(here)
+        return _page(simulate(here.engine, here.vault, address, told, now, language()))
+    except UnknownContact:
+        return _page(trouble="contact"), 422
+    except UnknownConnection:
+        return _page(trouble="connection"), 422
+    except NothingToSimulate:
+        return _page(trouble="payload"), 422
 
 
 def _told(runtime: Runtime) -> Reading:
