@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from connectors.mautic.standin import visitors
+from connectors.mautic.standin import Running, StandIn, serve, visitors
+from plugin.config import load_config
+from plugin.runtime import open_runtime
 from plugin.services.judge import verdict_links
 from plugin.services.reports import refresh_due
 from plugin.services.verdicts import verdicts
 from plugin.worker import run_some
-from tests.installation import CARD, NAME, Installation
+from tests.installation import NAME, Clock, Installation
 from tests.pages_kit import Person, add_user, application, sign_in, words
 
 
-@pytest.fixture
-def firm(installation: Installation) -> Installation:
-    """Ada and Cleo are hot, Ada more so; Bob is warm."""
-    installation.connect()
-    installation.publish(CARD)
+@pytest.fixture(scope="module")
+def played(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Running, datetime]]:
+    """The data folder of a firm, its platform and the moment: Ada and Cleo are hot, Ada more so;
+    Bob is warm."""
+    data, clock = tmp_path_factory.mktemp("played") / "data", Clock()
+    shutil.copytree(prepared, data)
+    with serve(StandIn(clock=clock, queued=True)) as standin:
+        with open_runtime(load_config({}, {"data": str(data)}), clock) as runtime:
+            _play(Installation(runtime, standin, clock))
+        yield data, standin, clock()
+
+
+def _play(firm: Installation) -> None:
+    firm.connect()
     for role in ("viewer", "marketer", "admin"):
-        add_user(installation.runtime, role)
+        add_user(firm.runtime, role)
     people = {"ada": ("Demo", "1"), "bob": ("Demo", ""), "cleo": ("", "1")}
     for name, (form, phone) in people.items():
         answers = {"email": f"{name}@nova.example", "firstname": name.title(), "phone": phone}
         shown = {"id": 3, "name": form or "News", "alias": form.lower() or "news"}
-        contact = visitors.submit_form(installation.standin, None, answers, form=shown)
+        contact = visitors.submit_form(firm.standin, None, answers, form=shown)
         if name == "ada":
-            visitors.visit(installation.standin, contact, "https://firm.example/<script>")
-        installation.score()
-        installation.clock.forward(days=1)
-    installation.deliver()
-    return installation
+            visitors.visit(firm.standin, contact, "https://firm.example/<script>")
+        firm.score()
+        firm.clock.forward(days=1)
+    firm.deliver()
+    firm.close()
+
+
+@pytest.fixture
+def firm(
+    played: tuple[Path, Running, datetime], store: dict[str, str], clock: Clock
+) -> Iterator[Installation]:
+    """A copy of the firm of the test's own, beside the one platform."""
+    data, standin, clock.now = played
+    shutil.copytree(data, store["data"])
+    with open_runtime(load_config({}, store), clock) as runtime:
+        yield Installation(runtime, standin, clock)
 
 
 @pytest.fixture
