@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from browser_kit import opened, served, sign_in
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.installation import CARD, Installation
 from tests.pages_kit import application
 
 CHROMIUM = "/usr/bin/chromium"
+# Five seconds are not enough where several tests share a slow machine.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

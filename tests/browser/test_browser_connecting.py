@@ -56,11 +56,13 @@ def admin(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def press_to(page: Page, name: str) -> None:
-    """Go on by Tab until the focus is on what has this name, then press Enter."""
+    """Go on by Tab until the focus is on what has this name, then press Enter.
+
+    Wait for the page first: else this looks through the one before it.
+    """
     for _ in range(60):
         page.keyboard.press("Tab")
-        focus = page.locator(":focus")
-        if focus.count() and focus.inner_text().strip().partition("\n")[0] == name:
+        if page.evaluate("document.activeElement.innerText").strip().partition("\n")[0] == name:
             page.keyboard.press("Enter")
             return
     raise AssertionError(f"no Tab leads to {name}")
@@ -132,11 +134,12 @@ def test_r68_a_platform_is_connected_by_keyboard_to_the_first_scored_contact(
     sign_in(admin, address, "admin")
     admin.goto("/admin/connections/")
     press_to(admin, NAME)
+    expect(admin.locator("h1")).to_contain_text(NAME)
     press_to(admin, "Go on with the set-up")
     expect(admin.locator("h1")).to_have_text(f"Set up {NAME}")
 
     admin.keyboard.press("Enter")
-    expect(admin.get_by_text("Waiting for the first delivery")).to_be_visible(timeout=20_000)
+    expect(admin.get_by_text("Waiting for the first delivery")).to_be_visible()
     usable()
     ada = submit_form(standin, None, {"email": "ada@example.org"})
     work(empty)

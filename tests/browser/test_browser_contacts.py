@@ -52,7 +52,7 @@ def test_what_arrives_appears_in_the_open_feed(firm: Installation, as_role: Any)
     page.get_by_text("Live", exact=True).wait_for()
     visitors.visit(firm.standin, contact, "https://firm.example/just-now")
     firm.score()
-    page.locator("#feed li", has_text="just-now").wait_for(timeout=15_000)
+    page.locator("#feed li", has_text="just-now").wait_for()
 
 
 def test_sales_votes_by_the_link_without_an_account(
