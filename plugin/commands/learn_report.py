@@ -69,14 +69,12 @@ def _protected(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _moved(found: dict[str, Any]) -> Iterator[str]:
-    if found["drift"] is None:
-        return
-    if found["drift"] > WARNS or not RATIOS[0] <= found["base_ratio"] <= RATIOS[1]:
-        yield (
-            f"Attention: since the earlier part scores have moved (PSI {found['drift']:.2f}) or "
-            f"another share is won ({found['base_ratio']:.2f} times as many); learn again soon"
-        )
-    if found["thresholds"]["stopped"]:
+    psi, ratio = found["drift"], found["base_ratio"]
+    if psi is not None and psi > WARNS:
+        yield f"Attention: scores have moved since (PSI {psi:.2f}); learn again soon"
+    if ratio is not None and not RATIOS[0] <= ratio <= RATIOS[1]:
+        yield f"Attention: {ratio:.2f} times the share won before is won; learn again soon"
+    if found["thresholds"] and found["thresholds"]["stopped"]:
         yield "Scores have moved too far for a threshold by calls a week: none is told."
 
 

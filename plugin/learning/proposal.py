@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from plugin.scoring.drift import population_shift
+from plugin.scoring.drift import Seen, drift
 
 from .as_of import AsOf
 from .candidates import Candidate
@@ -25,6 +25,8 @@ from .table import Floats, Table
 
 #: Contacts won before the last part of time: fewer say nothing; fewer never make a probability.
 LEAST_WINS, CALIBRATED_WINS = 20, 150
+#: Days since a contact did something.
+_LATELY = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Proposal:
     ``calibration_error`` is ``None`` and ``reliability`` empty where wins are too few to speak of
     probabilities. ``bands`` are the points at which a card lets as many contacts into each band as
     the present rules do. ``drift`` is how far scores moved since the earlier part (PSI),
-    ``base_ratio`` the share won beside the earlier one, ``cost`` what protected fields bring.
+    ``base_ratio`` the share won beside what it was, both of contacts that did something lately;
+    ``cost`` is what protected fields bring.
     """
 
     advice: Advice
@@ -94,7 +97,8 @@ def _proposal(
     score, base = learned.score(later), float(earlier.table.won.mean())
     over = gain(test.won, score, later.present, test.contacts)
     compared = comparisons(later, score)
-    moved = population_shift(learned.score(earlier).tolist(), score.tolist())
+    moved = drift(_active(learned, earlier), _active(learned, later))
+    stopped = moved.level == "stopped"
     error, told = _told(learned, earlier.table.wins, test, score)
     return Proposal(
         advice(compared, over, learned.corrects),
@@ -109,10 +113,10 @@ def _proposal(
         bands={} if learned.corrects else _bands(later.present, score, edges),
         calibration_error=error,
         reliability=told,
-        drift=moved,
-        base_ratio=float(test.won.mean()) / base,
+        drift=moved.psi,
+        base_ratio=moved.ratio,
         volumes=volumes(test.won, score),
-        thresholds=begin_at(test, score, recent.table, learned.score(recent), calls, moved),
+        thresholds=begin_at(test, score, recent.table, learned.score(recent), calls, stopped),
         cost=cost([one.id for one in found if one.trait], learned, earlier, later),
         leaks=suspicious,
     )
@@ -121,6 +125,13 @@ def _proposal(
 def _suspicious(earlier: AsOf, late: Sequence[Leak], allowed: frozenset[str]) -> tuple[Leak, ...]:
     found = {one.column: one for one in (*leaks(earlier.table), *late)}
     return tuple(one for name, one in found.items() if name not in allowed)
+
+
+def _active(learned: Learned, part: AsOf) -> Seen:
+    """Who did something lately: on a growing list ever more sleep, and that is no drift."""
+    lately = part.take(part.recency > -_LATELY)
+    points = learned.score(lately)[~lately.table.won]
+    return Seen(points.tolist(), int(lately.table.won.sum()))
 
 
 def _told(

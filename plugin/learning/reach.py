@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from plugin.scoring.capacity import Rise, filling, risen, rising
-from plugin.scoring.drift import STOPS
 
 from .measures import Figure, thresholds, with_interval
 from .table import Flags, Floats, Table
@@ -66,12 +65,12 @@ def begin_at(
     recent: Table,
     recent_score: Floats,
     calls: Iterable[int],
-    moved: float,
+    stopped: bool,
 ) -> Thresholds:
     """Thresholds for so many ``calls`` a week, and for shares won that are reached.
 
     ``recent`` has a row for each contact and week: its scores say how many rise, the ``later`` ones
-    how many of these are won, and ``moved`` (PSI) whether the scores can still be followed.
+    how many of these are won. It is ``stopped`` to follow them where they moved too far.
     """
     weeks = float(np.ptp(recent.moments)) / _WEEK if len(recent) else 0.0
     rose = risen(_rises(recent, recent_score)) if weeks else {}
@@ -82,7 +81,6 @@ def begin_at(
         a_week = rising(rose, least) / weeks if weeks else 0.0
         return Threshold(asked, least, a_week, share if reached else None)
 
-    stopped = moved > STOPS
     filled = {} if stopped else {one: filling(rose, one * weeks) for one in calls}
     precise = thresholds(later.won, np.floor(score), _PRECISIONS)
     return Thresholds(

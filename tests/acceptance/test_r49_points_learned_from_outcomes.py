@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -18,8 +20,11 @@ from connectors.mautic.standin.author import ADMIN
 from connectors.mautic.standin.hooks import changing
 from connectors.mautic.standin.saving import save
 from plugin.cli import main
+from plugin.commands import common
 from plugin.learning.question import Question
+from plugin.runtime import open_runtime
 from plugin.scoring.outcomes import outcome_of
+from plugin.services.audit import trail
 from plugin.services.learn import learn
 from plugin.services.pasts import pasts
 from plugin.services.rescore import live_scorecard
@@ -48,11 +53,16 @@ outcomes:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
-    """A firm whose contacts buy within days of looking at the demo, and seldom otherwise."""
+    """A firm whose contacts buy within days of looking at the demo, and seldom otherwise.
+
+    Sales writes a fax number when somebody buys; some contacts, whoever they are, are lucky.
+    """
     with opened(tmp_path_factory.mktemp("firm")) as firm:
         firm.scorecard(CARD)
+        chance, unlucky = Random(20260101), []
         for week in range(20):
             known = [_arrives(firm, week, number) for number in range(6)]
+            unlucky += known
             firm.wait(days=3)
             for number, contact in enumerate(known):
                 if number < 3:
@@ -60,22 +70,25 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
             firm.wait(days=4)
             for number, contact in enumerate(known):
                 if number in (0, 1) or (number == 5 and week % 3 == 0):
-                    _tag(firm, contact, "customer")
+                    _change(firm, contact, tags=["customer"], fax=f"+33 {contact}")
+            for lucky in chance.sample(unlucky, 4):
+                unlucky.remove(lucky)
+                _change(firm, lucky, tags=["lucky"])
         firm.wait(days=30)
         firm.settle()
         yield firm
 
 
 def _arrives(firm: Firm, week: int, number: int) -> int:
-    city = ("Lyon", "Paris", "Lille")[number % 3]
-    return firm.submit_form(email=f"c{week}.{number}@nova.example", city=city)
+    city, title = ("Lyon", "Paris", "Lille")[number % 3], ("Mr", "Mrs")[number % 2]
+    return firm.submit_form(email=f"c{week}.{number}@nova.example", city=city, title=title)
 
 
-def _tag(firm: Firm, contact: int, tag: str) -> None:
+def _change(firm: Firm, contact: int, **fields: Any) -> None:
     held = firm.standin.find(contact)
     assert held is not None
     with changing(firm.standin) as events:
-        save(firm.standin, held, {"tags": [tag]}, ADMIN, events)
+        save(firm.standin, held, fields, ADMIN, events)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +129,90 @@ def test_r49_the_same_history_gives_the_same_proposal(
     month, day = timedelta(days=30), timedelta(days=1)
     again = learn(lived.runtime.engine, lived.now, Question(month, 3 * day, 1000))
     assert orjson.dumps(again) == orjson.dumps(proposal)
+
+
+@pytest.fixture
+def propose(
+    lived: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
+    """``maturo learn propose`` on the day on which the firm's story ends, or ``earlier``."""
+
+    def run(*given: str, earlier: timedelta = timedelta()) -> dict[str, Any]:
+        clock = partial(open_runtime, clock=lambda: lived.now - earlier)
+        monkeypatch.setattr(common, "open_runtime", clock)
+        told = tmp_path / "proposal.json"
+        asked = ("learn", "propose", str(told), "--horizon=30d", "--every=3d")
+        done = _run(lived, *asked, *given)
+        assert done.exit_code == 0, done.output
+        return {**orjson.loads(told.read_bytes()), "shown": done.output}
+
+    return run
+
+
+def test_n07_random_outcomes_are_no_better_than_chance(
+    lived: Firm, propose: Callable[..., dict[str, Any]]
+) -> None:
+    lived.scorecard(CARD.replace("tag: customer", "tag: lucky"))
+    found = propose()
+    lived.scorecard(CARD)
+    assert found["wins"] >= 20
+    assert found["advice"] == "no_better_than_chance"
+    assert "no better than chance" in found["shown"]
+
+
+def test_n07_what_sales_writes_at_the_win_is_refused_by_name(
+    propose: Callable[..., dict[str, Any]],
+) -> None:
+    found = propose()
+    [leak] = [one for one in found["leaks"] if "fax" in str(found["left_out"][one["column"]])]
+    assert (leak["sign"], leak["figure"]) == ("late", 1)
+    assert f"Left out, because it knows too much: {leak['column']} (fax is known)" in found["shown"]
+    assert all("fax" not in str(row["rule"]) for row in found["rows"])
+    allowed = propose(f"--allow={leak['column']}")
+    assert leak["column"] not in {one["column"] for one in allowed["leaks"]}
+
+
+def test_n07_a_week_of_calls_has_a_threshold_with_what_it_brings(
+    propose: Callable[..., dict[str, Any]],
+) -> None:
+    # Six come each week, and three of them look at the demo.
+    found = propose("--calls=4", "--calls=50", earlier=timedelta(days=28))
+    few, many = found["thresholds"]["capacity"]
+    assert (few["asked"], many["asked"]) == (4, 50)
+    assert 3 <= few["a_week"] <= 4 < many["a_week"] <= 6
+    assert few["least"] > many["least"]
+    assert few["precision"]["value"] > 2 * many["precision"]["value"]
+    for one in found["thresholds"]["precision"]:
+        assert one["precision"]["value"] >= one["asked"]
+    assert "where to begin, by calls" in found["shown"]
+
+
+def test_protected_fields_need_a_reason_which_is_kept_and_what_they_bring_is_told(
+    lived: Firm, propose: Callable[..., dict[str, Any]]
+) -> None:
+    found = propose()
+    assert found["protected"] == {"left_out": {"title": "sex"}, "used": {}, "reason": ""}
+    assert found["cost"] is None
+    refused = _run(lived, "learn", "propose", "p.json", "--with-protected=title", "--reason= ")
+    assert refused.exit_code == 2
+    assert "must not decide about people without a reason" in " ".join(refused.output.split())
+    reason = "Only men buy our razors, says the board."
+    used = propose("--with-protected=title", f"--reason={reason}")
+    assert used["protected"] == {"left_out": {}, "used": {"title": "sex"}, "reason": reason}
+    assert used["cost"]["gain"]["low"] <= 0
+    assert reason in used["shown"]
+    [line] = trail(lived.runtime.engine, what="learning.protected_used")
+    assert (line.object, line.after, line.who) == ("title", reason, "command line")
+
+
+def test_a_protected_field_that_is_not_there_is_named_with_those_that_are(
+    lived: Firm, propose: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    given = ("--with-protected=birthday", "--reason=x")
+    done = _run(lived, "learn", "propose", str(tmp_path / "p.json"), *given)
+    assert done.exit_code == 1
+    assert "no protected field birthday is filled in" in done.output
+    assert "there are: title" in done.output
 
 
 def test_r50_a_person_refuses_and_adjusts_rows_and_the_draft_changes_a_score(
@@ -178,7 +275,7 @@ def test_n07_r51_few_wins_bring_a_table_of_differences_and_no_points(firm: Firm)
         firm.visit("/demo", contact)
     firm.wait(days=7)
     for contact in known[:12]:
-        _tag(firm, contact, "customer")
+        _change(firm, contact, tags=["customer"])
     firm.settle()
     firm.wait(days=40)
     day = timedelta(days=1)
