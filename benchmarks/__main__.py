@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.kit import Missing, Reached
 
 MODULES = (
-    *("receiver", "worker", "peers", "sending", "recalculation"),
+    *("receiver", "latency", "worker", "peers", "sending", "recalculation"),
     *("rehearsal", "postgresql", "memory", "pages", "startup"),
 )
 RESULTS = Path(__file__).parent / "results"

@@ -35,8 +35,8 @@ def measure(quick: bool = False) -> list[Reached]:
     with (
         tempfile.TemporaryDirectory() as folder,
         crowd(Path(folder), _CONTACTS) as runtime,
-        _running(folder, "web") as web,
-        _running(folder, "worker") as worker,
+        running(folder, "web") as web,
+        running(folder, "worker") as worker,
     ):
         time.sleep(4)  # Imports, the first look at everything.
         idle = _megabytes(web) + _megabytes(worker)
@@ -53,7 +53,8 @@ def measure(quick: bool = False) -> list[Reached]:
 
 
 @contextmanager
-def _running(folder: str, command: str) -> Iterator[int]:
+def running(folder: str, command: str) -> Iterator[int]:
+    """`maturo` with that command on an installation; its process id."""
     own = {"MATURO_DATA": folder, "MATURO_PORT": str(free_port()), "MATURO_CONFIG": os.devnull}
     process = subprocess.Popen(
         [sys.executable, "-m", "plugin", command, "--log-level", "error"],

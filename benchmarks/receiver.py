@@ -149,19 +149,19 @@ def load(port: int, seconds: float, connections_open: int, messages: list[bytes]
     )
 
 
-def recorded(folder: Path) -> list[bytes]:
+def recorded(folder: Path, secret: str = SECRET) -> list[bytes]:
     """Requests around the recorded bodies of 5 to 17 kB, freshly signed."""
     bodies = [
         orjson.loads(path.read_bytes())["body"].encode() for path in sorted(folder.glob("*.json"))
     ]
-    return [_request(body) for body in bodies if 5_000 <= len(body) <= 17_000]
+    return [_request(body, secret) for body in bodies if 5_000 <= len(body) <= 17_000]
 
 
-def _request(body: bytes) -> bytes:
+def _request(body: bytes, secret: str) -> bytes:
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: GuzzleHttp/7\r\n"
         "Content-Type: application/json\r\nX-Origin-Base-URL: http://127.0.0.1:8088\r\n"
-        f"Webhook-Signature: {sign(body, SECRET)}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Webhook-Signature: {sign(body, secret)}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
