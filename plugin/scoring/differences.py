@@ -30,19 +30,23 @@ class Difference:
 
 
 def differences(old: str, new: str, names: tuple[str, str] = ("old", "new")) -> list[Difference]:
-    """Every difference between two texts that ``load`` accepts.
+    """Every difference between two texts; parts that have no id are left out.
 
     ``names`` are for messages. Raises ``ScorecardError`` for a text that is not YAML.
     """
-    before, after = (
-        read_document(text, name).data or {} for text, name in zip((old, new), names, strict=True)
-    )
+    before, after = (_card(text, name) for text, name in zip((old, new), names, strict=True))
     return [
         *_changes("card", _rest(before), _rest(after)),
         *_parts("group", _groups(before), _groups(after)),
         *_parts("rule", _rules(before), _rules(after)),
         *_parts("band", _bands(before), _bands(after)),
     ]
+
+
+def _card(text: str, name: str) -> Mapping[str, Any]:
+    data = read_document(text, name).data
+    # A draft may be any YAML while somebody works on it.
+    return data if isinstance(data, Mapping) else {}
 
 
 def _rest(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +74,8 @@ def _bands(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _listed(within: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     found = within.get(key, [])
-    return found if isinstance(found, list) else [found]
+    parts = found if isinstance(found, list) else [found]
+    return [one for one in parts if isinstance(one, Mapping) and isinstance(one.get("id"), str)]
 
 
 def _parts(

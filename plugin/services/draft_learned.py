@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from io import StringIO
 from itertools import count
 from typing import Any
 
 from ruamel.yaml import YAML
+from sqlalchemy import Engine
 
 from plugin.scoring.loading import load
+
+from .cards import in_force
+from .drafts import begin
 
 _LABELS = {
     "fit": {"en": "Learned: who they are", "fr": "Appris : qui ils sont"},
@@ -23,6 +28,27 @@ class UnknownRow(ValueError):
     """A decision names a row that the proposal has not; the message says which there are."""
 
 
+def begin_learned(
+    engine: Engine,
+    name: str,
+    proposal: Mapping[str, Any],
+    accepted: Collection[str],
+    points: Mapping[str, int],
+    who: str,
+    now: datetime,
+) -> int:
+    """A new draft of the scorecard in force with the accepted rows; answers its number.
+
+    ``points`` are adjustments of accepted ones. Raises as ``draft``, and ``NoScorecard``.
+    """
+    rows = [row["id"] for row in proposal["rows"]]
+    if unknown := {*accepted} - {*rows}:
+        raise _unknown(unknown, rows)
+    refused = {*rows} - {*accepted}
+    text = draft(in_force(engine).source, proposal, refused, points)
+    return begin(engine, name, text, who, now)
+
+
 def draft(
     source: str, proposal: Mapping[str, Any], refused: Collection[str], points: Mapping[str, int]
 ) -> str:
@@ -33,9 +59,8 @@ def draft(
     ``UnknownRow``, or ``ScorecardError`` where the draft would be none.
     """
     rows = {row["id"]: row for row in proposal["rows"]}
-    if unknown := sorted({*refused, *points} - rows.keys()):
-        there = ", ".join(rows) or "none"
-        raise UnknownRow(f"no row {', '.join(unknown)} in the proposal; its rows: {there}")
+    if unknown := {*refused, *points} - rows.keys():
+        raise _unknown(unknown, rows)
     yaml = YAML()
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -57,6 +82,11 @@ def draft(
     yaml.dump(text, written)
     load(written.getvalue(), "the draft")
     return written.getvalue()
+
+
+def _unknown(asked: Collection[str], rows: Collection[str]) -> UnknownRow:
+    there = ", ".join(rows) or "none"
+    return UnknownRow(f"no row {', '.join(sorted(asked))} in the proposal; its rows: {there}")
 
 
 def _group(groups: list[Any], dimension: str) -> Any:

@@ -18,7 +18,7 @@ from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
 from plugin.storage import ranking, runs
 from plugin.storage.engine import for_reading
-from plugin.storage.runs import FORGETTING, PROPOSAL, REHEARSAL, Run
+from plugin.storage.runs import DONE, FORGETTING, PROPOSAL, REHEARSAL, Run
 
 from .drafts import UnknownDraft, draft_of
 from .protected_use import note_use
@@ -86,6 +86,11 @@ def newest_run(engine: Engine, kind: str, about: str = "") -> Run | None:
     """The last one that was asked of this."""
     with for_reading(engine).begin() as connection:
         return runs.newest(connection, kind, about)
+
+
+def result_of(run: Run | None) -> Any:
+    """What it came to, as plain data; ``None`` before, or where nothing did."""
+    return orjson.loads(run.result) if run and run.state == DONE and run.result else None
 
 
 def stop_run(engine: Engine, number: int, now: datetime) -> None:

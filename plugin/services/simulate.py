@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from connectors.activity import Activity, BrokenItem, Item, ProfileChange, Reading
+from connectors.activity import Activity, BrokenItem, Item, ProfileChange, Reading, Subject
 from plugin.scoring.explanation import Explanation
 from plugin.scoring.history import History, ProfileFact, history
 from plugin.storage import connections, scores
@@ -21,6 +21,9 @@ from .explain import Known, locate
 from .pasts import pasts
 from .rescore import LiveScorecard, live_scorecard, scored
 from .score import Connectors
+
+#: What an activity of each kind is about.
+_SUBJECTS = {"page_viewed": "page", "form_submitted": "form", "asset_downloaded": "asset"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,18 @@ def read_payload(
     if source is None:
         raise UnknownConnection("no such connection")
     return connectors(source.connector).read_webhook({}, body, source.settings)
+
+
+def one_activity(kind: str, about: str, now: datetime) -> Reading:
+    """One activity of today; ``about`` is the address of a page, or the name of what it is of."""
+    subject = Subject(_SUBJECTS.get(kind, "email"), id=about, name=about)
+    attributes: dict[str, object] = {}
+    if kind == "page_viewed":
+        subject = Subject("page", name=about, url=about)
+        attributes = {"url": about, "code": 200}
+    elif kind in ("form_submitted", "asset_downloaded"):
+        attributes = {"alias": about}
+    return Reading(items=(Activity("simulated", "0", kind, now, subject, attributes),))
 
 
 def simulate(

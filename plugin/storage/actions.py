@@ -43,6 +43,7 @@ class StoredAction:
 class ListedAction:
     """One action as it is shown. ``at`` is when it was called, or is to be."""
 
+    id: int
     contact: str
     occasion: str
     name: str
@@ -53,15 +54,21 @@ class ListedAction:
 
 
 def listed(
-    connection: Connection, limit: int, state: str | None = None, contact_id: int | None = None
+    connection: Connection,
+    limit: int,
+    state: str | None = None,
+    contact_id: int | None = None,
+    before: int | None = None,
 ) -> list[ListedAction]:
     """The newest actions, all or those of a state; not those that a publication silenced.
 
-    Of everybody, or of one contact (our id).
+    Of everybody, or of one contact (our id); those older than the one with the id ``before``.
     """
     wanted = actions.c.state != SILENT if state is None else actions.c.state == state
     if contact_id is not None:
         wanted &= actions.c.contact_id == contact_id
+    if before is not None:
+        wanted &= actions.c.id < before
     rows = connection.execute(
         select(actions, contacts.c.platform_id, connections.c.name.label("source"))
         .join(contacts, contacts.c.id == actions.c.contact_id)
@@ -72,6 +79,7 @@ def listed(
     )
     return [
         ListedAction(
+            id=row.id,
             contact=f"{row.source}/{row.platform_id}",
             occasion=row.occasion,
             name=row.name,

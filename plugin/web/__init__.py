@@ -21,6 +21,7 @@ from .admin import init_admin
 from .admin.access import init_access
 from .api import init_api
 from .backlog import admission, overload
+from .converters import RowNumber
 from .directory import remembered, stored_directory
 from .health import health
 from .hooks import hooks, probes
@@ -66,6 +67,7 @@ def create_app(
     # A redirected delivery is a lost one: platforms do not follow.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["int"] = RowNumber
     overloaded = overload(config, backlog)
     admit = admission(overloaded)
     app.register_blueprint(probes)

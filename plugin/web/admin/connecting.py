@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_timezone, gettext
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, validate
 from werkzeug.wrappers import Response
 
 from connectors.contract import Connector, can
@@ -23,27 +23,26 @@ from plugin.storage.connections import StoredConnection
 from plugin.web.forms import Input, form_errors, inputs, submitted
 
 from .access import needs, who
-from .platforms import bounded, carry_out, checks, connector_named, outlet, say, stored, talk, words
+from .platforms import (
+    NOBODY,
+    WE,
+    YOU,
+    Named,
+    bounded,
+    carry_out,
+    checks,
+    connector_named,
+    outlet,
+    say,
+    stored,
+    talk,
+    way_in,
+    words,
+)
 from .running import running
 
 #: Looks for the first delivery until it is said where it may have got lost.
 _PATIENCE = 15
-#: Who makes the webhook.
-_WE, _YOU, _NOBODY = "we", "you", "nobody"
-
-
-class _Named(Schema):
-    """What a connection is called here."""
-
-    name = fields.String(
-        required=True,
-        validate=validate.Regexp(
-            r"\A[a-z0-9][a-z0-9_-]{0,62}\Z",
-            error="Use at most 63 of a-z, 0-9, _ and -, such as crm-fr.",
-        ),
-    )
-
-
 blueprint = Blueprint("connecting", __name__, url_prefix="/admin/connections")
 
 
@@ -69,7 +68,7 @@ def setup(name: str) -> Any:
     here = running()
     source, done = stored(here, name), None
     if request.method == "POST":
-        done, failed = _prepare(here, source, request.form.get("webhook", _WE))
+        done, failed = _prepare(here, source, request.form.get("webhook", WE))
         return _setup(here, stored(here, name), done, failed)
     return _setup(here, source, None, "")
 
@@ -105,7 +104,7 @@ def _try(runtime: Runtime, connector: Connector) -> Any:
     settings = submitted(connector.settings_schema(), request.form)
     given = {"name": request.form.get("name", "").strip(), **settings}
     try:
-        name = _Named().load({"name": given["name"]})["name"]
+        name = Named().load({"name": given["name"]})["name"]
         bound = bounded(runtime.config, settings, connector, {})
         wanted = Request(name, connector.id, bound, None, None, who=who())
         done = try_out(
@@ -146,7 +145,7 @@ def _asked(
     named = {"name": {"name": gettext("Name"), "help": told}}
     shown = (
         *inputs(connector.settings_schema(), words(connector), given, problems, speak),
-        *inputs(_Named(), named, given, problems, speak),
+        *inputs(Named(), named, given, problems, speak),
     )
     return render_template(
         "connecting/credentials.html",
@@ -169,9 +168,8 @@ def _prepare(
 ) -> tuple[Connected | None, str]:
     """Fields and webhook; what was done, or why nothing could be."""
     connector = connector_named(runtime, source.connector)
-    address = request.form.get("address", "").strip().rstrip("/")
-    url = f"{address}/hooks/{source.name}" if webhook == _WE else None
-    mode = connections.POLL if webhook == _NOBODY else connections.BOTH
+    address = request.form.get("address", "").strip()
+    url, mode = way_in(webhook, address, source.name)
     wanted = Request(
         source.name,
         source.connector,
@@ -196,7 +194,7 @@ def _messages(error: Exception) -> list[str]:
 
 
 def _check_address(address: str, webhook: str) -> None:
-    if webhook == _WE:
+    if webhook == WE:
         validate.URL(schemes={"http", "https"}, require_tld=False)(address)
 
 
@@ -228,8 +226,8 @@ def _setup(runtime: Runtime, source: StoredConnection, done: Connected | None, f
 
 def _chosen(connector: Connector, source: StoredConnection) -> str:
     if "webhook" not in connector.manifest["ingest"] or source.mode == connections.POLL:
-        return _NOBODY
-    return _WE if can(connector, "webhook") else _YOU
+        return NOBODY
+    return WE if can(connector, "webhook") else YOU
 
 
 def _advice(runtime: Runtime, source: StoredConnection) -> str:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from connectors.contract import Check, Connector, can
+from connectors.contract import Check, can
 from connectors.errors import ConnectorError
 from plugin.runtime import Runtime
 from plugin.services.connect import Request, SettingsError
-from plugin.services.disconnect import disconnect
 from plugin.services.health import health
-from plugin.services.watch import note_look
 from plugin.storage.connections import StoredConnection
 from plugin.web.forms import form_errors, inputs, submitted
 
 from .access import needs, who
 from .platforms import (
-    answering,
     bounded,
     carry_out,
     checks,
     connector_named,
     examine,
     outlet,
+    removed,
+    republished,
+    rotated,
+    same_place,
     say,
     stored,
-    talk,
     words,
 )
 from .running import running
@@ -65,12 +63,7 @@ def test(name: str) -> str:
 def republish(name: str) -> str:
     here = running()
     source = stored(here, name)
-
-    with answering(here, source) as (session, found):
-        webhook = session.publish_webhook(source.webhook_url or "")
-        note_look(here.engine, source, webhook, here.clock())
-        found.append(webhook)
-    return _shown(here, source, tuple(found))
+    return _shown(here, source, republished(here, source))
 
 
 @blueprint.route("/<name>/settings", methods=["GET", "POST"])
@@ -148,7 +141,7 @@ def _change(runtime: Runtime, source: StoredConnection) -> Any:
     connector = connector_named(runtime, source.connector)
     values = submitted(connector.settings_schema(), request.form, source.settings)
     # Where it leads already was decided before, perhaps on the command line.
-    same = _same_place(connector, values, source)
+    same = same_place(connector, values, source)
     values = bounded(runtime.config, values, connector, source.settings if same else {})
     moved = "moved" in request.form
     wanted = Request(
@@ -174,30 +167,14 @@ def _change(runtime: Runtime, source: StoredConnection) -> Any:
     return redirect(url_for("connections.show", name=source.name), 303)
 
 
-def _same_place(connector: Connector, values: Mapping[str, Any], source: StoredConnection) -> bool:
-    fields = connector.settings_schema().fields
-    marks = [name for name, one in fields.items() if one.metadata.get("identity")]
-    return all(values.get(name) == source.settings.get(name) for name in marks)
-
-
 def _rotate(runtime: Runtime, source: StoredConnection) -> Any:
-    """A new secret that signs deliveries; the one before stays valid for what is on its way."""
-    connector, fresh = connector_named(runtime, source.connector), secrets.token_hex(32)
-    wanted = Request(
-        source.name,
-        source.connector,
-        source.settings,
-        fresh,
-        source.webhook_url,
-        mode=source.mode,
-        who=who(),
-    )
+    connector = connector_named(runtime, source.connector)
     try:
-        done = carry_out(runtime, wanted)
+        done = rotated(runtime, source)
     except (ConnectorError, SettingsError) as error:
         return _shown(runtime, source, failed=say(connector)(str(error)))
     if done.saved and source.webhook_url is None:
-        return render_template("connections/secret.html", source=source, fresh=fresh)
+        return render_template("connections/secret.html", source=source, fresh=done.webhook_secret)
     if all(check.ok for check in done.checks):
         flash(gettext("Deliveries are signed with a new secret from now on."), "success")
         return redirect(url_for("connections.show", name=source.name), 303)
@@ -206,17 +183,7 @@ def _rotate(runtime: Runtime, source: StoredConnection) -> Any:
 
 def _remove(runtime: Runtime, source: StoredConnection) -> Any:
     connector = connector_named(runtime, source.connector)
-    with talk(runtime, source) as session:
-        done = disconnect(
-            runtime.engine,
-            runtime.vault,
-            source,
-            session,
-            source.webhook_url,
-            "delete_fields" in request.form,
-            runtime.clock(),
-            who(),
-        )
+    done = removed(runtime, source, "delete_fields" in request.form)
     return render_template(
         "connections/removed.html", source=source, done=done, checks=checks(connector, done.checks)
     )

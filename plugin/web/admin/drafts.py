@@ -21,9 +21,9 @@ from plugin.scoring.edits import (
     switch_rule,
 )
 from plugin.scoring.problems import ScorecardError
-from plugin.services.cards import checked, in_force
+from plugin.services.beginnings import beginning
+from plugin.services.cards import checked
 from plugin.services.drafts import (
-    SHIPPED,
     StaleDraft,
     UnknownDraft,
     begin,
@@ -31,11 +31,9 @@ from plugin.services.drafts import (
     draft_of,
     every_draft,
     publish_draft,
-    shipped,
     throw_away,
 )
-from plugin.services.import_rules import platforms, rules_of, scorecard_text
-from plugin.services.publish import version
+from plugin.services.import_rules import platforms
 from plugin.storage.drafts import Draft
 
 from .access import needs
@@ -194,14 +192,7 @@ def _beginning(runtime: Runtime) -> str:
     if chosen == "file" and sent is not None:
         text: str = sent.read().decode("utf-8", errors="replace")
         return text.replace("\r\n", "\n")
-    if chosen.startswith("platform:"):
-        name = chosen.partition(":")[2]
-        found = rules_of(runtime.engine, runtime.vault, runtime.manifest.connector, name)
-        return scorecard_text(found, name)
-    if chosen.startswith("version:"):
-        number = chosen.partition(":")[2]
-        return version(runtime.engine, int(number) if number.isdecimal() else 0).source
-    return shipped(chosen) if chosen in SHIPPED else in_force(runtime.engine).source
+    return beginning(runtime.engine, runtime.vault, runtime.manifest.connector, chosen)
 
 
 def _text_page(draft: Draft, source: str, problems: list[str], stale: Any) -> str:

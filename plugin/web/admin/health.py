@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from flask import Blueprint, Response, render_template
 
 from plugin.room import free_bytes
@@ -14,6 +13,7 @@ from plugin.services.health import health as look
 from .access import needs
 from .platforms import connector_named, says
 from .running import running
+from .saved import as_json_file
 
 blueprint = Blueprint("health_page", __name__, url_prefix="/admin/health")
 
@@ -33,21 +33,21 @@ def figures() -> str:
 @blueprint.get("/diagnostics.json")
 @needs("admin")
 def diagnostics() -> Response:
-    here = running()
+    return diagnostics_file(running())
+
+
+def diagnostics_file(runtime: Runtime) -> Response:
+    """All that helps to find a fault; nothing secret, nothing personal."""
+    now = runtime.clock()
     told = diagnose(
-        here.engine,
-        here.inbox,
-        here.manifest.connector,
-        here.manifest.version,
-        here.config.backlog_limit,
-        here.clock(),
+        runtime.engine,
+        runtime.inbox,
+        runtime.manifest.connector,
+        runtime.manifest.version,
+        runtime.config.backlog_limit,
+        now,
     )
-    name = f"maturo-diagnostics-{here.clock():%Y%m%d-%H%M%S}.json"
-    return Response(
-        orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z),
-        mimetype="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return as_json_file(told, f"maturo-diagnostics-{now:%Y%m%d-%H%M%S}.json")
 
 
 def _found(runtime: Runtime) -> dict[str, object]:

@@ -15,16 +15,15 @@ from plugin.runtime import Runtime
 from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
 from plugin.services.cards import checked, in_force
-from plugin.services.draft_learned import draft
-from plugin.services.drafts import begin
-from plugin.services.runs import HORIZON, ask_proposal, newest_run, stop_run
-from plugin.storage.runs import DONE, PROPOSAL, UNDER_WAY
+from plugin.services.draft_learned import begin_learned
+from plugin.services.runs import HORIZON, ask_proposal, newest_run, result_of, stop_run
+from plugin.storage.runs import PROPOSAL, UNDER_WAY
 
 from .access import needs
 from .learned import grouped_leaks, names, present_points
 from .running import running
 
-_HORIZONS = ("30d", "60d", "90d", "180d")
+HORIZONS = ("30d", "60d", "90d", "180d")
 
 
 blueprint = Blueprint("learning", __name__, url_prefix="/admin/learning")
@@ -46,7 +45,7 @@ def status() -> str:
 @needs("marketer")
 def propose() -> AnyResponse:
     horizon = request.form.get("horizon", HORIZON)
-    horizon = horizon if horizon in _HORIZONS else HORIZON
+    horizon = horizon if horizon in HORIZONS else HORIZON
     # Rules that look at the same are one question, with one box.
     allowed = " ".join(request.form.getlist("allow")).split()
     now = running().clock()
@@ -72,22 +71,22 @@ def decide() -> AnyResponse:
     if not found or found["form"] == "none":
         abort(404)
     rows = [row["id"] for row in found["rows"]]
-    refused = [id for id in rows if request.form.get(f"{id}.decision") != "accept"]
-    points = {id: request.form.get(f"{id}.points", type=int) for id in rows}
-    given = {id: one for id, one in points.items() if one is not None and id not in refused}
+    accepted = [id for id in rows if request.form.get(f"{id}.decision") == "accept"]
+    points = {id: request.form.get(f"{id}.points", type=int) for id in accepted}
+    given = {id: one for id, one in points.items() if one is not None}
+    name, who, now = _("Learned"), current_user.email, here.clock()
     try:
-        text = draft(in_force(here.engine).source, found, refused, given)
+        number = begin_learned(here.engine, name, found, accepted, given, who, now)
     except ScorecardError as error:
         flash(_("No scorecard would come of it: %(why)s", why=error.problems[0]), "error")
         return redirect(url_for("learning.show"))
-    number = begin(here.engine, _("Learned"), text, current_user.email, here.clock())
     flash(_("This is a draft: rehearse it before you publish it."), "success")
     return redirect(url_for("drafts.show", number=number))
 
 
 def _told(runtime: Runtime) -> dict[str, Any]:
     run = newest_run(runtime.engine, PROPOSAL)
-    found = orjson.loads(run.result) if run and run.state == DONE and run.result else None
+    found = result_of(run)
     card = checked(in_force(runtime.engine).source).data
     return {
         "run": run,
@@ -97,6 +96,6 @@ def _told(runtime: Runtime) -> dict[str, Any]:
         "leaks": grouped_leaks(found) if found else [],
         "under_way": bool(run and run.state in UNDER_WAY),
         "available": find_spec("sklearn") is not None,
-        "horizons": _HORIZONS,
+        "horizons": HORIZONS,
         "asked": orjson.loads(run.asked) if run else {"horizon": HORIZON, "allowed": []},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 from flask import abort
 from flask_babel import gettext
+from marshmallow import Schema, fields, validate
 
 from connectors import registry
 from connectors.contract import Check, Connector, Session
@@ -17,6 +19,7 @@ from connectors.outbound import way_out
 from plugin.config import Config
 from plugin.runtime import Runtime
 from plugin.services.connect import Connected, Request, connect
+from plugin.services.disconnect import Disconnected, disconnect
 from plugin.services.watch import note_look
 from plugin.storage import connections
 from plugin.storage.connections import StoredConnection
@@ -24,17 +27,36 @@ from plugin.storage.engine import for_reading
 from plugin.web.forms import Words
 from plugin.web.said import sayer
 
+from .access import who
 from .languages import language
 from .sentences import SENTENCES
+
+#: Who makes the webhook.
+WE, YOU, NOBODY = "we", "you", "nobody"
+
+
+class Named(Schema):
+    """What a connection is called here."""
+
+    name = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"\A[a-z0-9][a-z0-9_-]{0,62}\Z",
+            error="Use at most 63 of a-z, 0-9, _ and -, such as crm-fr.",
+        ),
+    )
 
 
 def stored(runtime: Runtime, name: str) -> StoredConnection:
     """The connection of that name; not found where there is none, or it was removed."""
+    return known(runtime, name) or abort(404)
+
+
+def known(runtime: Runtime, name: str) -> StoredConnection | None:
+    """The connection of that name, if there is one that was not removed."""
     with for_reading(runtime.engine).begin() as connection:
         found = connections.find(connection, runtime.vault, name)
-    if found is None or found.state == connections.REMOVED:
-        abort(404)
-    return found
+    return None if found is None or found.state == connections.REMOVED else found
 
 
 def connector_named(runtime: Runtime, connector_id: str) -> Connector:
@@ -105,6 +127,54 @@ def carry_out(
     """Connect as wished; raises as ``connect``. ``way`` is the ``outlet`` to a new address."""
     connector = connector_named(runtime, wanted.connector)
     return connect(runtime.engine, runtime.vault, connector, wanted, runtime.clock(), way)
+
+
+def republished(runtime: Runtime, source: StoredConnection) -> tuple[Check, ...]:
+    """The webhook, put anew where the platform may have switched it off or lost it."""
+    with answering(runtime, source) as (session, found):
+        webhook = session.publish_webhook(source.webhook_url or "")
+        note_look(runtime.engine, source, webhook, runtime.clock())
+        found.append(webhook)
+    return tuple(found)
+
+
+def rotated(runtime: Runtime, source: StoredConnection) -> Connected:
+    """A new secret that signs deliveries; the one before stays valid for what is on its way.
+
+    Raises ``ConnectorError`` or ``SettingsError``.
+    """
+    wanted = Request(
+        source.name,
+        source.connector,
+        source.settings,
+        secrets.token_hex(32),
+        source.webhook_url,
+        mode=source.mode,
+        who=who(),
+    )
+    return carry_out(runtime, wanted)
+
+
+def removed(runtime: Runtime, source: StoredConnection, delete_fields: bool) -> Disconnected:
+    """The connection, removed there and here; its score fields as well if so wished."""
+    here = (runtime.engine, runtime.vault, source)
+    with talk(runtime, source) as session:
+        url, now = source.webhook_url, runtime.clock()
+        return disconnect(*here, session, url, delete_fields, now, who())
+
+
+def way_in(webhook: str, address: str, name: str) -> tuple[str | None, str]:
+    """The address of the webhook that is to be made, if any, and the mode; ``webhook`` is who
+    makes it, ``address`` where the platform reaches us."""
+    url = f"{address.rstrip('/')}/hooks/{name}" if webhook == WE else None
+    return url, connections.POLL if webhook == NOBODY else connections.BOTH
+
+
+def same_place(connector: Connector, settings: Mapping[str, Any], source: StoredConnection) -> bool:
+    """Whether these settings lead where the connection leads, which was decided before."""
+    known = connector.settings_schema().fields
+    marks = [name for name, one in known.items() if one.metadata.get("identity")]
+    return all(settings.get(name) == source.settings.get(name) for name in marks)
 
 
 def words(connector: Connector) -> Words:

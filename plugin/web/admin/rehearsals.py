@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,9 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from plugin.runtime import Runtime
 from plugin.scoring.sentences import action_text
 from plugin.services.cards import checked, in_force
-from plugin.services.runs import ask_rehearsal, newest_run, stop_run
+from plugin.services.runs import ask_rehearsal, newest_run, result_of, stop_run
 from plugin.storage.drafts import Draft
-from plugin.storage.runs import DONE, REHEARSAL, UNDER_WAY, Run
+from plugin.storage.runs import REHEARSAL, UNDER_WAY, Run
 
 from .access import needs
 from .card_view import shown
@@ -24,7 +23,7 @@ from .drafts import found_draft
 from .languages import language
 from .running import running
 
-_WEEKS = (4, 8, 13, 26)
+WEEKS = (4, 8, 13, 26)
 
 
 blueprint = Blueprint(
@@ -50,7 +49,7 @@ def ask(number: int) -> AnyResponse:
     here = running()
     draft = found_draft(here, number)
     weeks = request.form.get("weeks", 8, type=int)
-    weeks = weeks if weeks in _WEEKS else 8
+    weeks = weeks if weeks in WEEKS else 8
     who, now = current_user.email, here.clock()
     ask_rehearsal(here.engine, number, draft.revision, weeks, who, now)
     return redirect(url_for("rehearsals.show", number=number))
@@ -70,7 +69,7 @@ def _told(runtime: Runtime, number: int) -> dict[str, Any]:
     draft = found_draft(runtime, number)
     run = newest_run(runtime.engine, REHEARSAL, str(number))
     names = _names(runtime, draft, run)
-    found = orjson.loads(run.result) if run and run.state == DONE and run.result else None
+    found = result_of(run)
     if found:
         _worded(found, names)
     return {
@@ -80,7 +79,7 @@ def _told(runtime: Runtime, number: int) -> dict[str, Any]:
         "found": found,
         "stale": bool(found and found["revision"] != draft.revision),
         "names": names,
-        "weeks": _WEEKS,
+        "weeks": WEEKS,
     }
 
 

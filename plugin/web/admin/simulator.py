@@ -6,11 +6,17 @@ from functools import partial
 
 from flask import Blueprint, render_template, request
 
-from connectors.activity import Activity, Reading, Subject
+from connectors.activity import Reading
 from plugin.runtime import Runtime
 from plugin.services.explain import UnknownContact
 from plugin.services.feed import card_in_force, connection_names
-from plugin.services.simulate import NothingToSimulate, Simulation, read_payload, simulate
+from plugin.services.simulate import (
+    NothingToSimulate,
+    Simulation,
+    one_activity,
+    read_payload,
+    simulate,
+)
 from plugin.storage.connections import UnknownConnection
 
 from .access import needs
@@ -19,8 +25,6 @@ from .bands import shade, shades
 from .languages import language
 from .running import running
 
-#: What an activity of each kind is about.
-_SUBJECTS = {"page_viewed": "page", "form_submitted": "form", "asset_downloaded": "asset"}
 _LONGEST = 200_000
 
 
@@ -68,17 +72,4 @@ def _told(runtime: Runtime) -> Reading:
         given = (runtime.engine, runtime.vault, runtime.manifest.connector)
         return read_payload(*given, request.form.get("connection", ""), payload.encode())
     kind, about = request.form.get("kind", ""), request.form.get("about", "").strip()
-    if kind not in KINDS:
-        return Reading()
-    return Reading(items=(_activity(kind, about, runtime),))
-
-
-def _activity(kind: str, about: str, runtime: Runtime) -> Activity:
-    subject = Subject(_SUBJECTS.get(kind, "email"), id=about, name=about)
-    attributes: dict[str, object] = {}
-    if kind == "page_viewed":
-        subject = Subject("page", name=about, url=about)
-        attributes = {"url": about, "code": 200}
-    elif kind in ("form_submitted", "asset_downloaded"):
-        attributes = {"alias": about}
-    return Activity("simulated", "0", kind, runtime.clock(), subject, attributes)
+    return one_activity(kind, about, runtime.clock()) if kind in KINDS else Reading()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+import pytest
+
 from plugin.scoring.difference_words import told
 from plugin.scoring.differences import differences
 
@@ -123,3 +125,12 @@ def test_several_values_are_told_as_a_list():
     assert _diff("activity: page_viewed}\n      - {id: form", several) == [
         "Rule “page”: activity: page viewed → [page viewed, form submitted]"
     ]
+
+
+@pytest.mark.parametrize(
+    "odd", ["a word", "- a\n- b", "1", "{}", "groups: 3", "bands: {a: 1}", "groups: [{rules: [1]}]"]
+)
+def test_a_draft_that_is_any_yaml_can_be_compared(odd: str) -> None:
+    text = files("plugin").joinpath("scorecards/b2b.yaml").read_text(encoding="utf-8")
+    assert {one.what for one in differences(text, odd)} >= {"removed"}
+    assert {one.what for one in differences(odd, text)} >= {"added"}
