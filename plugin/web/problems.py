@@ -10,11 +10,19 @@ import orjson
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from connectors.errors import Rejected
+from connectors.errors import ConnectorError, Rejected
+from plugin.scoring.difference_words import told
+from plugin.scoring.differences import differences
+from plugin.scoring.problems import ScorecardError
+from plugin.services.connect import SettingsError
+from plugin.services.draft_learned import UnknownRow
+from plugin.services.drafts import StaleDraft, UnknownDraft
 from plugin.services.explain import UnknownContact
 from plugin.services.priorities import UnknownBand, UnknownPlace
+from plugin.services.publish import UnknownVersion
 from plugin.services.receive import EmptyBody
 from plugin.services.rescore import NoScorecard
+from plugin.services.simulate import NothingToSimulate
 from plugin.storage.connections import UnknownConnection
 from plugin.storage.inbox import Broken, InboxFull
 
@@ -26,7 +34,16 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     UnknownContact: HTTPStatus.NOT_FOUND,
     UnknownBand: HTTPStatus.NOT_FOUND,
     UnknownPlace: HTTPStatus.NOT_FOUND,
+    UnknownDraft: HTTPStatus.NOT_FOUND,
+    UnknownVersion: HTTPStatus.NOT_FOUND,
     NoScorecard: HTTPStatus.CONFLICT,
+    StaleDraft: HTTPStatus.CONFLICT,
+    ScorecardError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SettingsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NothingToSimulate: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownRow: HTTPStatus.UNPROCESSABLE_ENTITY,
+    # The platform's own answer, or its silence; after what is more special.
+    ConnectorError: HTTPStatus.BAD_GATEWAY,
     InboxFull: HTTPStatus.SERVICE_UNAVAILABLE,
     Broken: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -40,11 +57,26 @@ def problem(error: Exception) -> Response:
         return _of_http(error)
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     if status is not HTTPStatus.SERVICE_UNAVAILABLE:
-        return _answer(status, str(error))
+        return _answer(status, str(error), _named(error))
     # Why exactly is in /readyz and the figures; the sender can only come back.
     response = _answer(status, "nothing was stored: send it again later")
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
+
+
+def _named(error: Exception) -> Mapping[str, Any] | None:
+    """What is wrong with which field, of errors that know."""
+    match error:
+        case ScorecardError():
+            return {"json": {"source": [str(one) for one in error.problems]}}
+        case SettingsError():
+            return {"json": {"settings": error.problems}}
+        case StaleDraft():
+            now = f"it is {error.draft.revision} now: read the draft again and decide anew"
+            changes = differences(error.seen, error.draft.source)
+            return {"json": {"revision": [now, *(told(one, "en") for one in changes)]}}
+        case _:
+            return None
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Flask
 from flask_smorest import Api
 
 from plugin.runtime import Runtime
 
+from .accounts import accounts
+from .actions import actions
+from .audit import audit
+from .backfills import backfills
+from .connecting import connecting
+from .connections import connections
 from .contacts import contacts
 from .dead import dead
+from .deliveries import deliveries
+from .drafts import drafts
 from .drift import drift
+from .explanations import explanations
+from .feed import feed
 from .health import health
-from .listings import listings
-from .people import people
+from .keys import keys
+from .learning import learning
+from .persons import persons
+from .rehearsals import rehearsals
 from .results import results
+from .scorecards import scorecards
+from .settings import settings
 from .shapes import Blueprint, Problem
+from .simulations import simulations
 from .status import status
+from .users import users
 
 PREFIX = "/api/v1"
-#: What makes the blueprint of each noun.
-NOUNS: tuple[Callable[[Runtime], Blueprint], ...] = (
+NOUNS: tuple[Blueprint, ...] = (
+    accounts,
+    actions,
+    audit,
+    backfills,
+    connecting,
+    connections,
     contacts,
     dead,
+    deliveries,
+    drafts,
     drift,
+    explanations,
+    feed,
     health,
-    listings,
-    people,
+    keys,
+    learning,
+    persons,
+    rehearsals,
     results,
+    scorecards,
+    settings,
+    simulations,
     status,
+    users,
 )
 
 
@@ -57,4 +86,4 @@ def init_api(app: Flask, runtime: Runtime) -> None:
     )
     api = _Problems(app)
     for noun in NOUNS:
-        api.register_blueprint(noun(runtime), url_prefix=PREFIX)
+        api.register_blueprint(noun, url_prefix=PREFIX)

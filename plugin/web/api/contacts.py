@@ -1,4 +1,4 @@
-"""One contact: its score, why it has it, and what it did."""
+"""Contacts in the order for sales, and of one of them the score, what it did, and a verdict."""
 
 from __future__ import annotations
 
@@ -6,20 +6,47 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import NotFound, UnprocessableEntity
+from werkzeug.exceptions import NotFound
 
 from connectors.activity import Activity
 from plugin.runtime import Runtime
-from plugin.scoring.explanation import Explanation
 from plugin.services.contact import contact_timeline
-from plugin.services.explain import explain_contact
+from plugin.services.judge import judge_contact
 from plugin.services.look_up import score_of
-from plugin.web.admin.access import needs
+from plugin.services.priorities import Priority, place_of, priorities
+from plugin.web.admin.access import needs, who
 
-from .shapes import Blueprint, Moment, Points, Problem
+from .shapes import LARGEST_PAGE, Blueprint, Language, Moment, Points, Problem, Text
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _UNKNOWN = {"schema": Problem, "description": "Nothing is known of the contact."}
+
+contacts = Blueprint("contacts_api", __name__, description="Whom to look at, and who it is.")
+
+
+class PriorityQuery(Schema):
+    """Which contacts: ``after`` is the ``place`` of the last one seen."""
+
+    band = Text()
+    search = Text(load_default="")
+    limit = fields.Integer(load_default=25, validate=validate.Range(1, LARGEST_PAGE))
+    after = Text()
+    lang = Language()
+
+
+class PrioritySchema(Schema):
+    """A person and why a call is worth it; ``others`` are its contacts in other connections.
+
+    ``place`` is to go on behind it.
+    """
+
+    contact, name, email, company, place = (fields.String() for _ in range(5))
+    others = fields.List(fields.String())
+    score, fit, engagement = Points(), Points(), Points()
+    band, grade = fields.String(), fields.String()
+    last_active = Moment(allow_none=True)
+    interest = fields.String(allow_none=True)
+    reasons = fields.List(fields.String())
 
 
 class ScoreSchema(Schema):
@@ -30,28 +57,6 @@ class ScoreSchema(Schema):
     identified = fields.Boolean()
     band_since, computed_at, last_active = Moment(), Moment(), Moment(allow_none=True)
     written = fields.Dict(allow_none=True)
-
-
-class ReasonSchema(Schema):
-    """A sentence and the points it stands for: then, and at the moment explained."""
-
-    sentence = fields.String()
-    then, now = Points(), Points()
-    rule, cut = fields.String(allow_none=True), fields.String(allow_none=True)
-
-
-class ExplanationSchema(Schema):
-    """The ``now`` of lines and adjustments sum to the score."""
-
-    at = Moment()
-    score = Points()
-    grade = fields.String()
-    dimensions = fields.Dict(keys=fields.String(), values=Points())
-    known = fields.Float(allow_none=True)
-    missing = fields.String(allow_none=True)
-    lines = fields.List(fields.Nested(ReasonSchema))
-    adjustments = fields.List(fields.Nested(ReasonSchema))
-    not_counted = fields.List(fields.Nested(ReasonSchema))
 
 
 class ActivitySchema(Schema):
@@ -70,66 +75,84 @@ class ActivitiesSchema(Schema):
     more = fields.Boolean()
 
 
-class ExplanationQuery(Schema):
-    """At which moment, and in which language."""
-
-    at = Moment()
-    lang = fields.String(load_default="en", validate=validate.OneOf(["en", "fr"]))
-
-
 class ActivitiesQuery(Schema):
     """Behind which activity."""
 
     before = Moment()
-    before_id = fields.String(load_default="")
+    before_id = Text(load_default="")
 
 
-def contacts(runtime: Runtime) -> Blueprint:
-    """``/contacts/<connection>/<contact>/…``; the contact is the platform's id."""
-    blueprint = Blueprint("contacts_api", __name__, description="One contact.")
+class VerdictSchema(Schema):
+    """What sales says of a contact that was handed over, and why if they say so."""
 
-    @blueprint.route("/contacts/<connection>/<contact>/score")
-    @blueprint.response(200, ScoreSchema)
-    @blueprint.alt_response(404, **_UNKNOWN)
-    @needs("viewer")
-    def score(connection: str, contact: str) -> dict[str, Any]:
-        """The newest score."""
-        found = score_of(runtime.engine, runtime.vault, f"{connection}/{contact}")
-        if found is None:
-            raise NotFound("the contact has no score yet")
-        names = ScoreSchema().fields.keys() - {"written"}
-        return {**{name: getattr(found.score, name) for name in names}, "written": found.written}
-
-    @blueprint.route("/contacts/<connection>/<contact>/explanation")
-    @blueprint.arguments(ExplanationQuery, location="query")
-    @blueprint.response(200, ExplanationSchema)
-    @blueprint.alt_response(404, **_UNKNOWN)
-    @needs("viewer")
-    def explanation(given: dict[str, Any], connection: str, contact: str) -> dict[str, Any]:
-        """Why the contact has, or had, its score."""
-        at, address = _utc(given.get("at")) or runtime.clock(), f"{connection}/{contact}"
-        told = explain_contact(runtime.engine, runtime.vault, address, at, given["lang"])
-        return _public(told)
-
-    @blueprint.route("/contacts/<connection>/<contact>/activities")
-    @blueprint.arguments(ActivitiesQuery, location="query")
-    @blueprint.response(200, ActivitiesSchema)
-    @blueprint.alt_response(404, **_UNKNOWN)
-    @needs("viewer")
-    def activities(given: dict[str, Any], connection: str, contact: str) -> dict[str, Any]:
-        """What the contact did."""
-        before = (_utc(given.get("before")) or _LATEST, given["before_id"])
-        address, now = f"{connection}/{contact}", runtime.clock()
-        found = contact_timeline(runtime.engine, runtime.vault, address, before, now)
-        return {"activities": [_activity(one.activity) for one in found.done], "more": found.more}
-
-    return blueprint
+    word = fields.String(required=True, validate=validate.OneOf(["accepted", "rejected"]))
+    reason = Text(load_default="", validate=validate.Length(max=500))
 
 
-def _public(told: Explanation) -> dict[str, Any]:
-    own = {name: getattr(told, name, None) for name in ExplanationSchema().fields}
-    share = told.confidence.share
-    return {**own, "known": None if share is None else float(share), "missing": told.unknown}
+@contacts.route("/contacts")
+@contacts.arguments(PriorityQuery, location="query")
+@contacts.response(200, PrioritySchema(many=True))
+@contacts.alt_response(404, schema=Problem, description="There is no such band or place.")
+@needs("viewer")
+def ordered(runtime: Runtime, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Identified persons: the best band first, then the score, then the lately active."""
+    part = (given.get("band"), given["limit"], given.get("after"), given["search"])
+    return [_public(one) for one in priorities(runtime.engine, given["lang"], *part)]
+
+
+@contacts.route("/contacts/<connection>/<contact>/score")
+@contacts.response(200, ScoreSchema)
+@contacts.alt_response(404, **_UNKNOWN)
+@needs("viewer")
+def score(runtime: Runtime, connection: str, contact: str) -> dict[str, Any]:
+    """The newest score."""
+    found = score_of(runtime.engine, runtime.vault, f"{connection}/{contact}")
+    if found is None:
+        raise NotFound("the contact has no score yet")
+    names = ScoreSchema().fields.keys() - {"written"}
+    return {**{name: getattr(found.score, name) for name in names}, "written": found.written}
+
+
+@contacts.route("/contacts/<connection>/<contact>/activities")
+@contacts.arguments(ActivitiesQuery, location="query")
+@contacts.response(200, ActivitiesSchema)
+@contacts.alt_response(404, **_UNKNOWN)
+@needs("viewer")
+def activities(
+    runtime: Runtime, given: dict[str, Any], connection: str, contact: str
+) -> dict[str, Any]:
+    """What the contact did."""
+    before = (given.get("before") or _LATEST, given["before_id"])
+    address, now = f"{connection}/{contact}", runtime.clock()
+    found = contact_timeline(runtime.engine, runtime.vault, address, before, now)
+    return {"activities": [_activity(one.activity) for one in found.done], "more": found.more}
+
+
+@contacts.route("/contacts/<connection>/<contact>/verdicts", methods=["POST"])
+@contacts.arguments(VerdictSchema)
+@contacts.response(204)
+@contacts.alt_response(404, **_UNKNOWN)
+@needs("marketer")
+def say(runtime: Runtime, given: dict[str, Any], connection: str, contact: str) -> None:
+    """Say for sales whether the contact was worth it; it counts in the results."""
+    address, said = f"{connection}/{contact}", (given["word"], given["reason"])
+    judge_contact(runtime.engine, runtime.vault, address, *said, who(), runtime.clock())
+
+
+def _public(one: Priority) -> dict[str, Any]:
+    found, identity = one.contact.score, one.identity
+    own = ("score", "fit", "engagement", "band", "grade", "last_active")
+    return {
+        "contact": one.contact.address,
+        "others": one.others,
+        "name": identity.name,
+        "email": identity.email,
+        "company": identity.company,
+        "place": place_of(one.contact),
+        **{name: getattr(found, name) for name in own},
+        "interest": one.interest,
+        "reasons": [reason.sentence for reason in one.reasons],
+    }
 
 
 def _activity(one: Activity) -> dict[str, Any]:
@@ -142,10 +165,3 @@ def _activity(one: Activity) -> dict[str, Any]:
         "subject": {name: getattr(one.subject, name) for name in ("type", "id", "name", "url")},
         "attributes": dict(one.attributes),
     }
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    try:
-        return None if moment is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise UnprocessableEntity("the moment is out of range") from None

@@ -8,12 +8,14 @@ from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import NotFound
 
 from plugin.runtime import Runtime
-from plugin.services.drift import newest_drift
+from plugin.services.drift import Moved, newest_drift
 from plugin.web.admin.access import needs
 
 from .shapes import Blueprint, Moment, Problem
 
 _MOST = 1_000_000
+
+drift = Blueprint("drift_api", __name__, description="Whether scores have moved.")
 
 
 class DriftQuery(Schema):
@@ -49,35 +51,28 @@ class DriftSchema(Schema):
     threshold = fields.Nested(BeginSchema, allow_none=True)
 
 
-def drift(runtime: Runtime) -> Blueprint:
-    """``/drift``."""
-    blueprint = Blueprint("drift_api", __name__, description="Whether scores have moved.")
+@drift.route("/drift")
+@drift.arguments(DriftQuery, location="query")
+@drift.response(200, DriftSchema)
+@drift.alt_response(404, schema=Problem, description="Nothing is computed yet.")
+@needs("viewer")
+def show(runtime: Runtime, given: dict[str, Any]) -> dict[str, Any]:
+    """Week by week how far scores have moved, and a threshold for so many calls a week."""
+    found = newest_drift(runtime.engine)
+    if found is None:
+        raise NotFound("nothing is computed yet for this scorecard: it is done within an hour")
+    calls = given.get("calls")
+    own = ("computed_at", "scorecard", "since", "level", "weeks")
+    return {
+        **{name: getattr(found, name) for name in own},
+        "threshold": None if calls is None else _threshold(found, calls),
+    }
 
-    @blueprint.route("/drift")
-    @blueprint.arguments(DriftQuery, location="query")
-    @blueprint.response(200, DriftSchema)
-    @blueprint.alt_response(404, schema=Problem, description="Nothing is computed yet.")
-    @needs("viewer")
-    def show(given: dict[str, Any]) -> dict[str, Any]:
-        """Week by week how far scores have moved, and a threshold for so many calls a week."""
-        found = newest_drift(runtime.engine)
-        if found is None:
-            raise NotFound("nothing is computed yet for this scorecard: it is done within an hour")
-        calls = given.get("calls")
-        least = None if calls is None else found.begin_at(calls)
-        return {
-            "computed_at": found.computed_at,
-            "scorecard": found.scorecard,
-            "since": found.since,
-            "level": found.level,
-            "weeks": found.weeks,
-            "threshold": None
-            if calls is None
-            else {
-                "calls": calls,
-                "least": least,
-                "a_week": None if least is None else found.a_week(least),
-            },
-        }
 
-    return blueprint
+def _threshold(found: Moved, calls: int) -> dict[str, Any]:
+    least = found.begin_at(calls)
+    return {
+        "calls": calls,
+        "least": least,
+        "a_week": None if least is None else found.a_week(least),
+    }

@@ -1,21 +1,22 @@
-"""How everything is in figures, and what a program may do about a connection."""
+"""How everything is in figures, and a file for whoever looks for a fault."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, fields
-from werkzeug.exceptions import NotFound
+from flask import Response
+from marshmallow import INCLUDE, Schema, fields
 
 from plugin.runtime import Runtime
-from plugin.services.backfill import order_backfill, standing
 from plugin.services.health import health as look
-from plugin.storage.connections import StoredConnection
-from plugin.web.admin.access import needs, who
-from plugin.web.admin.platforms import examine, stored
+from plugin.web.admin.access import needs
+from plugin.web.admin.health import diagnostics_file
 
+from .backfills import ReadingSchema
 from .shapes import Blueprint, Moment
+
+health = Blueprint("health_api", __name__, description="How everything is.")
 
 
 class Seconds(fields.Float):
@@ -30,16 +31,6 @@ class LagSchema(Schema):
 
     p50, p95 = fields.Float(), fields.Float()
     seen = fields.Integer()
-
-
-class ReadingSchema(Schema):
-    """How far the platform's own records were read; ``since``: what happened before is left out."""
-
-    rows, attempts = fields.Integer(), fields.Integer()
-    remaining = fields.Integer(allow_none=True)
-    began_at = Moment()
-    caught_up_at, since = Moment(allow_none=True), Moment(allow_none=True)
-    last_error = fields.String(allow_none=True)
 
 
 class PlatformSchema(Schema):
@@ -72,60 +63,29 @@ class HealthSchema(Schema):
     platforms = fields.List(fields.Nested(PlatformSchema))
 
 
-class CheckSchema(Schema):
-    """One step of a test; ``remedy`` says what to do."""
+class DiagnosticsSchema(Schema):
+    """What ``maturo check`` and the page Health know, for whoever looks for a fault."""
 
-    name, detail, remedy = (fields.String() for _ in range(3))
-    ok = fields.Boolean()
+    class Meta:
+        """Its parts follow the program."""
 
+        unknown = INCLUDE
 
-class BackfillSchema(Schema):
-    """From when on the past is wanted; without it all of it."""
-
-    since = Moment(allow_none=True, load_default=None)
+    name, version = fields.String(), fields.String()
 
 
-def health(runtime: Runtime) -> Blueprint:
-    """``/health`` and ``/connections/<name>/…``."""
-    blueprint = Blueprint("health_api", __name__, description="How everything is.")
-
-    @blueprint.route("/health")
-    @blueprint.response(200, HealthSchema)
-    @needs("viewer")
-    def show() -> Any:
-        """What waits, how long news takes, how each platform bears us."""
-        limit = runtime.config.backlog_limit
-        return look(runtime.engine, runtime.inbox, limit, runtime.clock())
-
-    @blueprint.route("/connections/<name>/test", methods=["POST"])
-    @blueprint.response(200, CheckSchema(many=True))
-    @needs("admin")
-    def test(name: str) -> Any:
-        """Ask the platform whether all is well."""
-        return [*examine(runtime, stored(runtime, name))]
-
-    @blueprint.route("/connections/<name>/backfill")
-    @blueprint.response(200, ReadingSchema)
-    @needs("viewer")
-    def progress(name: str) -> Any:
-        """How far the past is read; not found before it was ordered."""
-        return _standing(runtime, stored(runtime, name))
-
-    @blueprint.route("/connections/<name>/backfill", methods=["POST"])
-    @blueprint.arguments(BackfillSchema)
-    @blueprint.response(202, ReadingSchema)
-    @needs("admin")
-    def backfill(given: dict[str, Any], name: str) -> Any:
-        """Let the worker read the past, silently."""
-        source = stored(runtime, name)
-        order_backfill(runtime.engine, source, given["since"], runtime.clock(), who())
-        return _standing(runtime, source)
-
-    return blueprint
+@health.route("/health")
+@health.response(200, HealthSchema)
+@needs("viewer")
+def show(runtime: Runtime) -> Any:
+    """What waits, how long news takes, how each platform bears us."""
+    limit = runtime.config.backlog_limit
+    return look(runtime.engine, runtime.inbox, limit, runtime.clock())
 
 
-def _standing(runtime: Runtime, source: StoredConnection) -> Any:
-    found = standing(runtime.engine, source)
-    if found is None:
-        raise NotFound("nobody ordered a back-fill of this connection")
-    return found
+@health.route("/diagnostics")
+@health.response(200, DiagnosticsSchema)
+@needs("admin")
+def diagnostics(runtime: Runtime) -> Response:
+    """All that helps to find a fault; nothing secret, nothing personal."""
+    return diagnostics_file(runtime)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -9,12 +10,15 @@ from werkzeug.exceptions import NotFound
 
 from plugin.runtime import Runtime
 from plugin.scoring.results import Share
-from plugin.services.results import newest_results
+from plugin.services.reports import ask_for
+from plugin.services.results import RESULTS, Results, newest_results
 from plugin.web.admin.access import needs
 
 from .shapes import Blueprint, Moment, Problem
 
 _MOST = 1_000_000_000
+
+results = Blueprint("results_api", __name__, description="Whether the scorecard is right.")
 
 
 class ShareSchema(Schema):
@@ -69,55 +73,66 @@ class ResultsSchema(Schema):
     threshold = fields.Nested(ThresholdSchema, allow_none=True)
 
 
-def results(runtime: Runtime) -> Blueprint:
-    """``/results``."""
-    blueprint = Blueprint("results_api", __name__, description="Whether the scorecard is right.")
+@results.route("/results")
+@results.arguments(ResultsQuery, location="query")
+@results.response(200, ResultsSchema)
+@results.alt_response(404, schema=Problem, description="Nothing is computed yet.")
+@needs("viewer")
+def show(runtime: Runtime, given: dict[str, Any]) -> dict[str, Any]:
+    """Precision by band and rule, and what a threshold would bring."""
+    computed = newest_results(runtime.engine)
+    if computed is None:
+        raise NotFound("nothing is computed yet: the worker does it within minutes")
+    found, tried = computed.results, given.get("threshold")
+    return {
+        "computed_at": computed.at,
+        "scorecard": found.scorecard,
+        "won": found.outcomes.all,
+        "accepted": found.verdicts.all,
+        "bands": [
+            _band(found, band)
+            for band in _names(found.bands, found.outcomes.bands, found.verdicts.bands)
+        ],
+        "rules": [_rule(found, rule) for rule in _names(found.fired, found.faults)],
+        "threshold": None if tried is None else _threshold(found, tried),
+    }
 
-    @blueprint.route("/results")
-    @blueprint.arguments(ResultsQuery, location="query")
-    @blueprint.response(200, ResultsSchema)
-    @blueprint.alt_response(404, schema=Problem, description="Nothing is computed yet.")
-    @needs("viewer")
-    def show(given: dict[str, Any]) -> dict[str, Any]:
-        """Precision by band and rule, and what a threshold would bring."""
-        computed = newest_results(runtime.engine)
-        if computed is None:
-            raise NotFound("nothing is computed yet: the worker does it within minutes")
-        found = computed.results
-        won, accepted = found.outcomes, found.verdicts
-        tried = given.get("threshold")
-        return {
-            "computed_at": computed.at,
-            "scorecard": found.scorecard,
-            "won": won.all,
-            "accepted": accepted.all,
-            "bands": [
-                {
-                    "band": band,
-                    "contacts": found.bands.get(band, 0),
-                    "won": won.bands.get(band, Share()),
-                    "accepted": accepted.bands.get(band, Share()),
-                }
-                for band in sorted({*found.bands, *won.bands, *accepted.bands})
-            ],
-            "rules": [
-                {
-                    "rule": rule,
-                    "contacts": found.fired.get(rule, 0),
-                    "won": won.rules.get(rule, Share()),
-                    "accepted": accepted.rules.get(rule, Share()),
-                    "fault": found.faults.get(rule),
-                }
-                for rule in sorted({*found.fired, *found.faults})
-            ],
-            "threshold": None
-            if tried is None
-            else {
-                "threshold": tried,
-                "contacts": found.above(tried),
-                "won": won.above(tried),
-                "accepted": accepted.above(tried),
-            },
-        }
 
-    return blueprint
+@results.route("/results", methods=["POST"])
+@results.response(202)
+@needs("marketer")
+def compute(runtime: Runtime) -> None:
+    """Let the worker compute them anew, within seconds."""
+    ask_for(runtime.engine, RESULTS, runtime.clock())
+
+
+def _names(*of: Mapping[str, Any]) -> list[str]:
+    return sorted({name for one in of for name in one})
+
+
+def _band(found: Results, band: str) -> dict[str, Any]:
+    return {
+        "band": band,
+        "contacts": found.bands.get(band, 0),
+        "won": found.outcomes.bands.get(band, Share()),
+        "accepted": found.verdicts.bands.get(band, Share()),
+    }
+
+
+def _rule(found: Results, rule: str) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "contacts": found.fired.get(rule, 0),
+        "won": found.outcomes.rules.get(rule, Share()),
+        "accepted": found.verdicts.rules.get(rule, Share()),
+        "fault": found.faults.get(rule),
+    }
+
+
+def _threshold(found: Results, points: int) -> dict[str, Any]:
+    return {
+        "threshold": points,
+        "contacts": found.above(points),
+        "won": found.outcomes.above(points),
+        "accepted": found.verdicts.above(points),
+    }

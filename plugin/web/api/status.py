@@ -12,6 +12,8 @@ from plugin.web.admin.access import needs
 
 from .shapes import Blueprint
 
+status = Blueprint("status_api", __name__, description="How everything is.")
+
 
 class BandSchema(Schema):
     """How many identified contacts are in a band."""
@@ -37,23 +39,17 @@ class StatusSchema(Schema):
     matters = fields.List(fields.Nested(MatterSchema))
 
 
-def status(runtime: Runtime) -> Blueprint:
-    """``/status``."""
-    blueprint = Blueprint("status_api", __name__, description="How everything is.")
-
-    @blueprint.route("/status")
-    @blueprint.response(200, StatusSchema)
-    @needs("viewer")
-    def show() -> dict[str, Any]:
-        """Contacts by band, what waits, and what needs a person."""
-        limit = runtime.config.backlog_limit
-        found = overview(runtime.engine, runtime.inbox, limit, runtime.clock())
-        return {
-            "version": runtime.manifest.version,
-            "waiting": found.health.waiting,
-            "visitors": found.visitors,
-            "bands": [{"band": band.id, "contacts": count} for band, count in found.bands],
-            "matters": found.matters,
-        }
-
-    return blueprint
+@status.route("/status")
+@status.response(200, StatusSchema)
+@needs("viewer")
+def show(runtime: Runtime) -> dict[str, Any]:
+    """Contacts by band, what waits, and what needs a person."""
+    limit = runtime.config.backlog_limit
+    found = overview(runtime.engine, runtime.inbox, limit, runtime.clock())
+    return {
+        "version": runtime.manifest.version,
+        "waiting": found.health.waiting,
+        "visitors": found.visitors,
+        "bands": [{"band": band.id, "contacts": count} for band, count in found.bands],
+        "matters": found.matters,
+    }

@@ -9,46 +9,22 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import given, settings
+from hypothesis.strategies import booleans
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from connectors.mautic.standin import Running
-from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.runtime import Runtime
-from plugin.services.api_keys import every_key, make_key, revoke_key
-from tests.installation import Clock, Installation, broken_body
+from plugin.services.api_keys import every_key, revoke_key
+from plugin.services.drafts import begin
+from tests.api_kit import client, key
+from tests.installation import CARD, Clock, Installation, broken_body
 from tests.pages_kit import Person, application
 
-#: Enough to meet every parameter's edges; the descriptions are small.
-EXAMPLES = 10
-
-
-@pytest.fixture
-def scored(connected: Installation, standin: Running) -> Installation:
-    """An installation that has scored a contact: 7, of acme."""
-    standin.standin.create(contact_id=7)
-    submit_form(standin.standin, 7, {"email": "ada@example.org", "phone": "1"})
-    connected.score()
-    visit(standin.standin, 7, "https://shop.example/pricing")
-    connected.score()
-    return connected
-
-
-def key(runtime: Runtime, scope: str = "read", **given: Any) -> dict[str, str]:
-    """The header of a new key."""
-    token = make_key(
-        runtime.engine, "test", scope, given.get("expires_at"), "ada@example.org", runtime.clock()
-    )
-    return {"Authorization": f"Bearer {token}"}
-
-
-def client(runtime: Runtime, **headers: str) -> FlaskClient:
-    found = application(runtime).test_client()
-    for name, value in headers.items():
-        found.environ_base[f"HTTP_{name.upper()}"] = value
-    return found
+#: For each operation that takes something; the descriptions are small, and alike.
+EXAMPLES = 4
+#: What there is; half of the requests are about it, the others about nothing.
+KNOWN = {"connection": "acme", "contact": "7", "name": "acme", "number": 1, "letter_id": 1}
 
 
 def test_a_program_without_a_key_is_told_what_to_send(runtime: Runtime) -> None:
@@ -138,17 +114,31 @@ def test_no_answer_breaks_its_description_and_none_is_a_fault_of_ours(
         app.test_client().get("/api/v1/openapi.json", headers=header).json
     )
     description.app = app
+    begin(scored.runtime.engine, "Spring", CARD, "ada@example.org", scored.clock())
     operations = [one.ok() for one in description.get_all_operations()]
-    assert len(operations) >= 8
+    assert len(operations) >= 50
     checks = [not_a_server_error, response_schema_conformance]
-    for operation in operations:
+    # What is deleted is asked for no more.
+    for operation in sorted(operations, key=lambda one: one.method == "delete"):
+        takes = any((operation.path_parameters, operation.query, operation.body))
 
-        @settings(max_examples=EXAMPLES, database=None)
-        @given(case=operation.as_strategy())
-        def try_out(case: Any) -> None:
+        @settings(max_examples=EXAMPLES if takes else 1, database=None)
+        @given(case=operation.as_strategy(), known=booleans())
+        def try_out(case: Any, known: bool) -> None:
+            if known:
+                case.path_parameters |= {one: KNOWN[one] for one in case.path_parameters}
             case.call_and_validate(headers=header, checks=checks)
 
         try_out()
+
+
+def test_a_number_beyond_what_a_database_counts_is_not_found(
+    as_role: Callable[[str], Person],
+) -> None:
+    admin, number = as_role("admin"), 2**63
+    for path in ("/api/v1/drafts/", "/api/v1/scorecards/", "/admin/scorecard/drafts/"):
+        assert admin.get(f"{path}{number}").status_code == 404
+        assert admin.get(f"{path}{number - 1}").status_code == 404
 
 
 def test_health_is_told_in_figures_and_a_connection_is_tested(scored: Installation) -> None:
@@ -159,6 +149,15 @@ def test_health_is_told_in_figures_and_a_connection_is_tested(scored: Installati
     assert names[-1] == "webhook"
     reader = client(scored.runtime, **key(scored.runtime))
     assert reader.post("/api/v1/connections/acme/test").status_code == 403
+
+
+def test_a_program_leads_nobody_into_our_own_network(installation: Installation) -> None:
+    admin = client(installation.runtime, **key(installation.runtime, "admin"))
+    settings = {"base_url": installation.url, "client_id": "a", "client_secret": "b"}
+    wish = {"connector": "mautic", "settings": settings}
+    refused = admin.put("/api/v1/connections/acme", json=wish)
+    assert (refused.status_code, "private" in refused.json["detail"]) == (502, True)
+    assert installation.rows("connections") == []
 
 
 def test_the_past_is_ordered_by_a_program(scored: Installation) -> None:
