@@ -31,6 +31,7 @@ from . import (
     provider,
     rehearsals,
     results,
+    samples,
     scorecard,
     simulator,
 )
@@ -71,6 +72,7 @@ NOUNS = (
     provider,
     rehearsals,
     results,
+    samples,
     scorecard,
     simulator,
 )

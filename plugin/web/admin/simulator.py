@@ -23,6 +23,7 @@ from .access import needs
 from .activities import KINDS
 from .bands import shade, shades
 from .languages import language
+from .platforms import says
 from .running import running
 
 _LONGEST = 200_000
@@ -41,6 +42,7 @@ def _page(found: Simulation | None = None, trouble: str = "") -> str:
         kinds=KINDS,
         connections=connection_names(running().engine),
         shade=partial(shade, known),
+        say=says(running()),
     )
 
 
