@@ -6,14 +6,17 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+
+import orjson
 
 from plugin.runtime import utc_now
 from plugin.services.reports import refresh_due
 from plugin.storage.connections import find
 from plugin.storage.engine import for_reading
+from plugin.storage.inbox import Receipt
 from plugin.worker import rare_collections
 
 from .entrance import way_in
@@ -38,6 +41,7 @@ def open_firm(folder: Path, advance: Callable[[], object]) -> Iterator[tuple[Sta
         _introduce(stage, known)
         with rare_collections():
             _play(stage, known, end, advance)
+        _deliver_unreadable(stage, end)
         refresh_due(stage.runtime.engine, end)
 
     with set_up(
@@ -68,6 +72,17 @@ def _introduce(stage: Stage, known: list[Person]) -> None:
             contact = stage.standin.create(contact_id=int(person.contact))
             contact.values.update(person.fields)
             contact.identified = contact.added
+
+
+def _deliver_unreadable(stage: Stage, end: datetime) -> None:
+    """What somebody's own form sends through the platform, with a day that is none."""
+    for contact in range(1, 4):
+        at = end - timedelta(minutes=9 * contact)
+        form = {"id": 3, "name": "Atelier", "alias": "atelier"}
+        told = {"id": contact, "lead": {"id": contact}, "form": form, "dateSubmitted": "Tuesday"}
+        sent = {"timestamp": at.isoformat(timespec="seconds"), "submission": told}
+        body = orjson.dumps({f"{CONNECTION}.form_on_submit": [sent]})
+        stage.runtime.inbox.append(Receipt(CONNECTION, at, {}, body))
 
 
 def _play(stage: Stage, known: list[Person], end: datetime, advance: Callable[[], object]) -> None:

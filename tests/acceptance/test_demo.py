@@ -193,7 +193,9 @@ def test_it_opens_the_pages_signed_in_stays_up_until_ctrl_c_and_leaves_nothing(
             for path, shown in (
                 ("contacts?band=hot", "/admin/contacts/mautic/"),
                 ("contacts/mautic/73", "uPlot"),
+                ("contacts/mautic/73", "Main interest"),
                 ("accounts", "/admin/accounts/people"),
+                ("health/dead/", "expected a date"),
                 ("feed", 'class="earned"'),
                 ("results", "<meter"),
             ):
