@@ -63,4 +63,5 @@ def _entered(app: Flask, users: Users, token: str) -> WSGIApplication:
 
 def main() -> None:
     """Serve until SIGTERM; the token is the only argument."""
-    run(load_config(os.environ), partial(demo_app, sys.argv[1]))
+    # An open live feed would hold the end for longer, and Ctrl-C ends a demo at once.
+    run(load_config(os.environ), partial(demo_app, sys.argv[1]), patience=1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -33,6 +34,8 @@ CONNECTION = "mautic"
 _NO_FILE = {"MATURO_CONFIG": os.devnull}
 #: Seconds until something that should have happened has not.
 _PATIENCE = 60.0
+#: Seconds for the receiver to end by itself; it takes two.
+_ENDING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,18 @@ def _receiving(stage: Stage, web: Sequence[str]) -> Iterator[None]:
         _wait(lambda: _is_ready(stage.receiver_url, process), "the receiver did not start")
         yield
     finally:
-        process.terminate()
-        process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_ENDING)
+    finally:
+        # Also after a second Ctrl-C: it may not have ended, nor the process that it serves in.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _is_ready(url: str, process: subprocess.Popen[bytes]) -> bool:

@@ -22,8 +22,10 @@ _CONNECTIONS = 1024
 _PATIENCE = 5
 
 
-def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
-    """Serve until SIGTERM or SIGINT; what is in flight is answered first.
+def run(
+    config: Config, load: Callable[[Config], Flask] = create_app, patience: int = _PATIENCE
+) -> None:
+    """Serve until SIGTERM or SIGINT; what is in flight is answered first, for ``patience`` seconds.
 
     Leaves with exit code 1 when the serving process ended by itself. ``load`` makes the
     application in the serving process.
@@ -40,7 +42,7 @@ def run(config: Config, load: Callable[[Config], Flask] = create_app) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         websockets=False,
         log_level=LogLevels(config.log_level),
-        workers_kill_timeout=_PATIENCE,
+        workers_kill_timeout=patience,
     )
     os.register_at_fork(after_in_child=_end_when_asked)
     server.serve(target_loader=partial(load, config), wrap_loader=False)
