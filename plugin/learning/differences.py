@@ -29,10 +29,14 @@ class Difference:
 
 def differences(table: Table) -> tuple[Difference, ...]:
     """Where winners and others differ most, the surest first."""
-    asked = ((one, holds(one, table.columns[one.column])) for one in indicators(table, 5))
-    # Of some rules everybody has a point: they differ only in how many.
-    found = [_difference(one, yes, table.won) for one, yes in asked if not yes.all()]
-    return tuple(sorted(found, key=_apart, reverse=True)[:_SHOWN])
+    found: dict[bytes, Difference] = {}
+    for one in indicators(table, 5):
+        yes = holds(one, table.columns[one.column])
+        # Of some rules everybody has a point: they differ only in how many. Many others say the
+        # same of everybody: the first stands for them.
+        if not yes.all() and (key := yes.tobytes()) not in found:
+            found[key] = _difference(one, yes, table.won)
+    return tuple(sorted(found.values(), key=_apart, reverse=True)[:_SHOWN])
 
 
 def _difference(indicator: Indicator, yes: Flags, won: Flags) -> Difference:

@@ -51,7 +51,7 @@ def live(firm: Installation) -> None:
 
 def _arrives(firm: Installation, random: Random, month: int, place: int) -> int:
     kind = "gmail.com" if random.random() < (0.1 if place < WINNERS else 0.4) else "nova.example"
-    answers = {"email": f"c{month}.{place}@{kind}", "city": random.choice(("Lyon", "Lille"))}
+    answers = {"email": f"c{month}.{place}@{kind}", "firstname": random.choice(("Ada", "Bob"))}
     return submit_form(firm.standin, None, answers)
 
 

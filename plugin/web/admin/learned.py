@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
+from plugin.scoring.drift import RATIOS, WARNS
+
 from .card_view import parts_in
 from .labels import labels
 
 _GIVEN = frozenset({"id", "label", "points", "limit", "decay", "on", "sensitive", "interest"})
+
+#: What protected fields tell of a person, in the reader's language.
+TRAITS = {
+    "sex": _l("sex"),
+    "name": _l("name"),
+    "age": _l("age"),
+    "marital status": _l("marital status"),
+    "nationality": _l("nationality"),
+    "health": _l("health"),
+    "religion": _l("religion"),
+    "union membership": _l("union membership"),
+    "opinion": _l("opinion"),
+    "orientation": _l("orientation"),
+}
 
 
 def names(found: Mapping[str, Any]) -> dict[str, str]:
@@ -43,6 +61,14 @@ def grouped_leaks(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for (sign, _), leaks in groups.items()
     ]
+
+
+def has_moved(found: Mapping[str, Any]) -> bool:
+    """Whether scores, or the share won, moved between what was learned from and the later part."""
+    if found["drift"] is None:
+        return False
+    low, high = RATIOS
+    return bool(found["drift"] > WARNS or not low <= found["base_ratio"] <= high)
 
 
 def _about(rule: Mapping[str, Any]) -> str:

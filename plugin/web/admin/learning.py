@@ -11,18 +11,22 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from plugin.learning.question import NoReason
 from plugin.runtime import Runtime
 from plugin.scoring.durations import parse_duration
 from plugin.scoring.problems import ScorecardError
 from plugin.services.cards import checked, in_force
 from plugin.services.draft_learned import begin_learned
+from plugin.services.drift import newest_drift
 from plugin.services.runs import HORIZON, ask_proposal, newest_run, result_of, stop_run
 from plugin.storage.runs import PROPOSAL, UNDER_WAY
 
 from .access import needs
-from .learned import grouped_leaks, names, present_points
+from .learned import TRAITS, grouped_leaks, has_moved, names, present_points
 from .running import running
 
+#: Characters of a reason, as many as its field takes.
+_REASON = 500
 HORIZONS = ("30d", "60d", "90d", "180d")
 
 
@@ -32,7 +36,9 @@ blueprint = Blueprint("learning", __name__, url_prefix="/admin/learning")
 @blueprint.get("/")
 @needs("marketer")
 def show() -> str:
-    return render_template("learning/show.html", **_told(running()))
+    here = running()
+    drift = newest_drift(here.engine)
+    return render_template("learning/show.html", drift=drift, **_told(here))
 
 
 @blueprint.get("/status")
@@ -48,8 +54,19 @@ def propose() -> AnyResponse:
     horizon = horizon if horizon in HORIZONS else HORIZON
     # Rules that look at the same are one question, with one box.
     allowed = " ".join(request.form.getlist("allow")).split()
-    now = running().clock()
-    ask_proposal(running().engine, parse_duration(horizon), allowed, current_user.email, now)
+    here = running()
+    try:
+        ask_proposal(
+            here.engine,
+            parse_duration(horizon),
+            allowed,
+            current_user.email,
+            here.clock(),
+            protected=request.form.getlist("protect"),
+            reason=request.form.get("reason", "")[:_REASON],
+        )
+    except NoReason:
+        flash(_("Protected fields are used for a written reason only: say why."), "error")
     return redirect(url_for("learning.show"))
 
 
@@ -94,8 +111,10 @@ def _told(runtime: Runtime) -> dict[str, Any]:
         "names": names(found) if found else {},
         "present": present_points(found, card) if found else {},
         "leaks": grouped_leaks(found) if found else [],
+        "moved": has_moved(found) if found else False,
+        "traits": TRAITS,
         "under_way": bool(run and run.state in UNDER_WAY),
         "available": find_spec("sklearn") is not None,
         "horizons": HORIZONS,
-        "asked": orjson.loads(run.asked) if run else {"horizon": HORIZON, "allowed": []},
+        "asked": orjson.loads(run.asked) if run else {"horizon": HORIZON},
     }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from learning_kit import SEED, hand_written, leads, with_column
 from sklearn.metrics import average_precision_score
 
+from plugin.learning.differences import differences
 from plugin.learning.leaks import leaks
 from plugin.learning.measures import (
     auc,
@@ -118,3 +119,11 @@ def test_no_score_gains_on_itself() -> None:
     table = leads(500)
     same = gain(table.won, hand_written(table), hand_written(table), table.contacts)
     assert (same.value, same.low, same.high) == (0, 0, 0)
+
+
+def test_of_rules_that_say_the_same_of_everybody_one_difference_is_told() -> None:
+    table = leads()
+    seen = (table.columns["demo"] == "yes").astype(np.int8)
+    twice = with_column(with_column(table, "page", seen), "page in 90 days", seen * 3)
+    told = {one.indicator.column for one in differences(twice)}
+    assert told & {"demo", "page", "page in 90 days"} == {"demo"}

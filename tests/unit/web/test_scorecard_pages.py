@@ -16,8 +16,9 @@ from plugin.runtime import Runtime
 from plugin.scoring.kinds import KINDS
 from plugin.services.cards import checked, in_force
 from plugin.services.drafts import begin, draft_of, shipped
+from plugin.services.drift import DRIFT
 from plugin.services.runs import newest_run, run_next
-from plugin.storage import runs
+from plugin.storage import reports, runs
 from tests.installation import Installation
 from tests.pages_kit import Person, words
 
@@ -320,6 +321,29 @@ def test_learning_without_outcomes_says_how_to_declare_them(
     assert "under outcomes" in marketer.read("/admin/learning/")
 
 
+def _finish(runtime: Runtime, **told: Any) -> None:
+    """The proposal that was asked for came to this."""
+    nothing: dict[str, Any] = {
+        **{"advice": "keep_present_rules", "form": "none", "wins": 40, "contacts": 90},
+        **{"later_wins": 9, "base": 0.1, "leaks": [], "left_out": {}, "labels": {}, "rows": []},
+        **{"comparisons": [], "volumes": [], "differences": [], "reliability": [], "bands": {}},
+        **{"gain": None, "calibration_error": None, "drift": None, "base_ratio": None},
+        **{"thresholds": None, "cost": None},
+        "protected": {"left_out": {}, "used": {}, "reason": ""},
+    }
+    with runtime.engine.begin() as connection:
+        taken = runs.take(connection)
+        assert taken is not None
+        result = orjson.dumps(nothing | told).decode()
+        runs.finish(connection, taken.id, result, runtime.clock())
+
+
+def _asked(runtime: Runtime) -> dict[str, Any]:
+    run = newest_run(runtime.engine, "proposal")
+    assert run is not None
+    return dict(orjson.loads(run.asked))
+
+
 def test_a_proposal_asked_for_again_keeps_what_was_asked_and_rules_alike_are_one_question(
     marketer: Person, runtime: Runtime
 ) -> None:
@@ -332,14 +356,7 @@ def test_a_proposal_asked_for_again_keeps_what_was_asked_and_rules_alike_are_one
     page = {"kind": "activity", "activity": "page_viewed", "url": "*/clients*", "label": {}}
     known |= {"learned-9": page, "learned-10": page | {"limit": {"times": 3, "per": "ever"}}}
     leaks = [{"column": id, "sign": "late", "figure": 0.9, "level": None} for id in known]
-    told = {"advice": "keep_present_rules", "form": "none", "wins": 40, "contacts": 90}
-    told |= {"later_wins": 9, "base": 0.1, "leaks": leaks, "labels": {}, "rows": []}
-    told |= {"comparisons": [], "volumes": [], "differences": [], "reliability": [], "drift": None}
-    told |= {"bands": {}, "gain": None, "calibration_error": None, "left_out": known}
-    with runtime.engine.begin() as connection:
-        taken = runs.take(connection)
-        assert taken is not None
-        runs.finish(connection, taken.id, orjson.dumps(told).decode(), runtime.clock())
+    _finish(runtime, leaks=leaks, left_out=known)
     shown = marketer.get("/admin/learning/").text
     assert '<option value="30d" selected>' in shown
     again = re.findall(r'<input[^>]*name="(horizon|allow)"[^>]*value="([^"]+)"', shown)
@@ -347,6 +364,66 @@ def test_a_proposal_asked_for_again_keeps_what_was_asked_and_rules_alike_are_one
     known_before = [("horizon", "30d"), ("allow", "learned-4")]
     assert again == [*known_before, ("allow", city), ("allow", clients)]
     marketer.post("/admin/learning/", {"horizon": "30d", "allow": ["learned-4", city]})
-    run = newest_run(runtime.engine, "proposal")
-    assert run is not None
-    assert orjson.loads(run.asked)["allowed"] == ["learned-4", "learned-7", "learned-8"]
+    assert _asked(runtime)["allowed"] == ["learned-4", "learned-7", "learned-8"]
+
+
+def test_a_protected_field_is_used_for_a_written_reason_and_the_page_says_what_it_brings(
+    marketer: Person, runtime: Runtime
+) -> None:
+    marketer.post("/admin/learning/", {"horizon": "30d"})
+    left_out = {"left_out": {"age": "age"}, "used": {}, "reason": ""}
+    _finish(runtime, protected=left_out)
+    assert "age tells of: age" in marketer.read("/admin/learning/")
+    marketer.post("/admin/learning/", {"protect": "age", "reason": " "})
+    assert "for a written reason only" in marketer.read("/admin/learning/")
+    assert _asked(runtime)["protected"] == []
+    marketer.post("/admin/learning/", {"protect": "age", "reason": "Pensions only"})
+    assert (_asked(runtime)["protected"], _asked(runtime)["reason"]) == (["age"], "Pensions only")
+    used = {"left_out": {}, "used": {"age": "age"}, "reason": "Pensions only"}
+    brings = {"used": (0.75, 0.7, 0.8), "left_out": (0.73, 0.7, 0.8), "gain": (0.02, 0.01, 0.03)}
+    names = "value", "low", "high"
+    cost = {side: dict(zip(names, figure, strict=True)) for side, figure in brings.items()}
+    _finish(runtime, protected=used, cost=cost)
+    shown = marketer.read("/admin/learning/")
+    assert "Used although protected: age. The reason: Pensions only" in shown
+    assert "in 75% of cases, without in 73%: they bring 2 percentage points (1 to 3)" in shown
+
+
+def test_learning_tells_week_by_week_how_far_scores_moved(
+    marketer: Person, runtime: Runtime
+) -> None:
+    assert "within an hour of a publication" in marketer.read("/admin/learning/")
+    now, engine = runtime.clock(), runtime.engine
+    week = {"until": "2026-03-02", "contacts": 41, "won": 4, "psi": 0.23, "ratio": 1.25}
+    kept = {"scorecard": in_force(engine).id, "since": "2025-12-01", "rose": []}
+    with engine.begin() as connection:
+        weeks = [week | {"level": "stopped"}]
+        reports.save(connection, DRIFT, kept | {"weeks": weeks}, now, now)
+    shown = marketer.read("/admin/learning/")
+    assert "Scores have moved too far since the scorecard was published" in shown
+    assert "March 2, 2026 moved 41 4 0.23 ×1.25" in shown
+
+
+def test_thresholds_are_told_by_calls_and_by_wins_and_stop_where_scores_moved_too_far(
+    marketer: Person, runtime: Runtime
+) -> None:
+    marketer.post("/admin/learning/", {"horizon": "30d"})
+    share = {"value": 0.5, "low": 0.4, "high": 0.6}
+    calls = {"asked": 12.0, "least": 28, "a_week": 11.25, "precision": share}
+    won = {"asked": 0.3, "least": 19, "a_week": 20.0, "precision": None}
+    _finish(
+        runtime,
+        thresholds={"capacity": [calls], "precision": [won], "stopped": False},
+        drift=0.02,
+        base_ratio=1.0,
+    )
+    shown = marketer.read("/admin/learning/")
+    assert "12 28 11.2 50% (40% to 60%)" in shown
+    assert "30% 19 20 –" in shown
+    assert "moved" not in shown
+    marketer.post("/admin/learning/", {"horizon": "30d"})
+    stopped = {"capacity": [], "precision": [won], "stopped": True}
+    _finish(runtime, thresholds=stopped, drift=0.31, base_ratio=1.0)
+    shown = marketer.read("/admin/learning/")
+    assert "too far for a threshold by calls a week" in shown
+    assert "population stability index 0.31, quiet up to 0.1" in shown
