@@ -19,7 +19,7 @@ _forks.set_forkserver_preload(["__main__", __name__, "plugin.web.server", *_comm
 
 
 def begin(work: Callable[..., object], *arguments: object, log: Path | None = None) -> BaseProcess:
-    """``work`` in another process; what it prints goes to the end of ``log``, or nowhere."""
+    """``work`` in another process, which leads a group; what it prints is added to ``log``."""
     process = _forks.Process(target=_work, args=(work, arguments, log))
     process.start()
     return process
@@ -36,6 +36,7 @@ def _maturo(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
 
 
 def _work(work: Callable[..., object], arguments: tuple[object, ...], log: Path | None) -> None:
+    os.setsid()
     output = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -25,8 +26,11 @@ from plugin.storage.inbox import Receipt
 from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import open_vault
 from plugin.web import create_app
+from plugin.web.server import run
 from tests.deadlines import DEADLINE, until
+from tests.processes import begin
 
+Process = subprocess.Popen[bytes] | BaseProcess
 SECRET = "capture-secret-123"  # of the recorded webhook
 OTHER_SECRET = "another-secret-456"
 _RECORDED = Path(__file__).parents[1] / "payloads" / "mautic" / "webhooks"
@@ -96,17 +100,13 @@ SERVERS = {
 @contextmanager
 def served(
     config: Config, server: str = "granian", environ: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The receiver as its own process group; what it prints goes to ``server.log``."""
-    arguments = [argument.format(port=config.port) for argument in SERVERS[server]]
-    with (config.data / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env=os.environ | _environment(config) | dict(environ or {}),
-            start_new_session=True,
-            stdout=log,
-            stderr=log,
-        )
+) -> Iterator[Process]:
+    """The receiver, the leader of its group; what it prints goes to ``server.log``."""
+    log = config.data / "server.log"
+    if server == "granian" and environ is None:
+        process: Process = begin(run, config, log=log)
+    else:
+        process = _started(config, SERVERS[server], environ or {}, log)
     try:
         await_port(config.port, process)
         yield process
@@ -114,20 +114,47 @@ def served(
         end(process, signal.SIGTERM)
 
 
-def end(process: subprocess.Popen[bytes], signal_number: signal.Signals) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal_number)
-    process.wait(DEADLINE)
+def _started(
+    config: Config, server: list[str], environ: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, *(argument.format(port=config.port) for argument in server)],
+            env=config.environ(os.environ) | dict(environ),
+            start_new_session=True,
+            stdout=output,
+            stderr=output,
+        )
+
+
+def end(process: Process, signal_number: signal.Signals) -> None:
+    if not ended(process):
+        os.killpg(process.pid or 0, signal_number)
+    exit_code(process)
+
+
+def exit_code(process: Process) -> int | None:
+    """With which a process ended that must end."""
+    if isinstance(process, subprocess.Popen):
+        return process.wait(DEADLINE)
+    process.join(DEADLINE)
+    return process.exitcode
+
+
+def ended(process: Process) -> bool:
+    if isinstance(process, subprocess.Popen):
+        return process.poll() is not None
+    return not process.is_alive()
 
 
 _ALIVE = b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 
 
-def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+def await_port(port: int, process: Process) -> None:
     """Wait until it answers: who was just killed may still have the port open for a moment."""
 
     def answers() -> bool:
-        assert process.poll() is None, f"it ended by itself: {process.returncode}"
+        assert not ended(process), f"it ended by itself: {exit_code(process)}"
         with suppress(OSError):
             return bool(exchange(port, _ALIVE))
         return False
@@ -151,11 +178,3 @@ def post(body: bytes, headers: dict[str, str], path: str = "/hooks/acme") -> byt
     head = f"POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
     head += f"Content-Length: {len(body)}\r\n" + "\r\n".join(lines) + "\r\n\r\n"
     return head.encode("latin-1") + body
-
-
-def _environment(config: Config) -> dict[str, str]:
-    return {
-        "MATURO_DATA": str(config.data),
-        "MATURO_PORT": str(config.port),
-        "MATURO_BODY_LIMIT": str(config.body_limit),
-    }

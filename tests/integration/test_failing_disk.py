@@ -15,7 +15,18 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from receiver_kit import end, exchange, installed, post, served, signed, stored
+from receiver_kit import (
+    Process,
+    end,
+    ended,
+    exchange,
+    exit_code,
+    installed,
+    post,
+    served,
+    signed,
+    stored,
+)
 from test_receiver_servers import BODY, Tally, send_until, status
 
 from plugin.config import Config
@@ -63,9 +74,7 @@ def test_f01_after_a_loss_of_power_every_acknowledged_body_is_in_the_inbox(
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def acknowledged_until_killed(
-    process: subprocess.Popen[bytes], port: int, name: bytes
-) -> set[bytes]:
+def acknowledged_until_killed(process: Process, port: int, name: bytes) -> set[bytes]:
     enough, stop = Tally(300), Event()
     with ThreadPoolExecutor(16) as senders:
         jobs = [
@@ -115,7 +124,7 @@ def test_f06_a_full_disk_is_503_and_with_space_the_same_process_goes_on(
         assert [deliver(config, _LARGE) for _ in range(3)] == [503] * 3
         full.unlink()
         assert deliver(config, _LARGE) == 200
-        assert process.poll() is None
+        assert not ended(process)
     assert [receipt.body for receipt in stored(config)] == [BODY, _LARGE]
     account(activities=2, lost=0, doubled=0)
 
@@ -128,7 +137,7 @@ def test_f06_a_sync_that_fails_is_not_tried_again_and_ends_the_process(
         assert deliver(config, BODY) == 200
         broken.touch()
         assert deliver(config, _LARGE) in (0, 503)
-        assert process.wait(DEADLINE) == 1
+        assert exit_code(process) == 1
     with served(config):
         assert deliver(config, _LARGE) == 200
     bodies = [receipt.body for receipt in stored(config)]

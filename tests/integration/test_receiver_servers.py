@@ -13,6 +13,7 @@ from receiver_kit import (
     SERVERS,
     end,
     exchange,
+    exit_code,
     installed,
     post,
     recorded_delivery,
@@ -197,7 +198,7 @@ def test_f01_sigterm_answers_what_is_in_flight_first(tmp_path):
             os.killpg(process.pid, signal.SIGTERM)
             sock.sendall(request[50_000:])
             assert sock.recv(4096).startswith(b"HTTP/1.1 200")
-        assert process.wait(DEADLINE) == 0
+        assert exit_code(process) == 0
     assert body in [receipt.body for receipt in stored(config)]
 
 
@@ -208,7 +209,7 @@ def test_f06_a_receiver_whose_disk_fails_ends_with_an_error_instead_of_answering
         assert status(exchange(config.port, post(BODY, signed(BODY)))) == 200
         limit_files(process.pid, 100_000)
         assert status(exchange(config.port, post(body, signed(body)))) in (0, 503)
-        assert process.wait(DEADLINE) == 1
+        assert exit_code(process) == 1
     assert [receipt.body for receipt in stored(config)] == [BODY]
     with served(config):
         assert status(exchange(config.port, post(body, signed(body)))) == 200
