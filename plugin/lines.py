@@ -1,11 +1,17 @@
-"""Lines: an open session with each platform, at the pace its manifest allows and it bears."""
+"""Lines: an open session with each platform, at the pace its manifest allows and it bears.
+
+Threads share a limiter; processes tell each other that they speak, and take equal parts.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
@@ -15,9 +21,9 @@ from connectors.errors import ConnectorError, Transient
 from plugin.runtime import Runtime
 from plugin.services.deliver import Jitter
 from plugin.services.pace import note_answer, note_failure
-from plugin.storage import connections, paces
+from plugin.storage import connections, paces, speakers
 from plugin.storage.connections import StoredConnection
-from plugin.storage.engine import for_reading
+from plugin.storage.engine import OUT_OF_REACH, for_reading
 from plugin.storage.paces import Pace
 
 _P = ParamSpec("_P")
@@ -44,6 +50,8 @@ class Limiter:
         self._clock, self._sleep = clock, sleep
         self._gate = Lock()
         self._passed: deque[float] = deque(maxlen=1_000)
+        #: When it was noted that this process speaks with the platform.
+        self.spoke_at: datetime | None = None
 
     def wait(self) -> None:
         """Wait for a turn: no stretch of five seconds has more than its share of requests."""
@@ -63,6 +71,8 @@ class Limiters:
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep
         self._limiters: dict[int, Limiter] = {}
+        #: Names this process among those that speak with a platform.
+        self.speaker = token_hex(8)
 
     def of(self, source: StoredConnection, per_second: float) -> Limiter:
         """The limiter of the connection, whose platform allows so much at most."""
@@ -85,6 +95,7 @@ class Line:
     rate: float
     _runtime: Runtime
     _limiter: Limiter
+    _speaker: str
     _jitter: Jitter
 
     def paced(self, call: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -96,7 +107,6 @@ class Line:
 
         def paced(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             pace = self._pace()
-            self._limiter.per_second = self.rate * pace.share
             try:
                 answer = call(*args, **kwargs)
             except Transient as error:
@@ -115,8 +125,16 @@ class Line:
         return paced
 
     def _pace(self) -> Pace:
-        with for_reading(self._runtime.engine).begin() as connection:
-            return paces.find(connection, self.source.id)
+        engine, limiter, now = self._runtime.engine, self._limiter, self._runtime.clock()
+        with for_reading(engine).begin() as connection:
+            pace = paces.find(connection, self.source.id)
+            others = speakers.others(connection, self.source.id, self._speaker, now)
+        limiter.per_second = self.rate * pace.share / (1 + others)
+        if limiter.spoke_at is None or now - limiter.spoke_at >= speakers.LEASE / 3:
+            limiter.spoke_at = now
+            with engine.begin() as connection:
+                speakers.speak(connection, self.source.id, self._speaker, now)
+        return pace
 
     def _failed(self, error: Transient) -> None:
         runtime = self._runtime
@@ -158,9 +176,12 @@ class Lines:
         return line
 
     def close(self) -> None:
-        """Close every session."""
+        """Close every session; another process may use the whole budget from now on."""
         for line in self._open.values():
             line.session.close()
+        if self._open:
+            with suppress(*OUT_OF_REACH), self._runtime.engine.begin() as connection:
+                speakers.fall_silent(connection, self._limiters.speaker)
         self._open.clear()
 
     def _opened(self, source: StoredConnection) -> Line:
@@ -175,6 +196,7 @@ class Lines:
             rate,
             self._runtime,
             limiter,
+            self._limiters.speaker,
             self._jitter,
         )
 

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, Row, delete, select, update
 
 from .moments import from_us, to_us
-from .tables import connections, lags, paces, positions, webhooks
+from .tables import connections, lags, paces, positions, speakers, webhooks
 from .upsert import upsert
 from .vault import Vault
 
@@ -140,7 +140,7 @@ def remove(connection: Connection, vault: Vault, connection_id: int) -> None:
     How far its platform was read, and how well it was heard, is forgotten too: who comes back
     after months begins anew.
     """
-    for table in (positions, webhooks, lags, paces):
+    for table in (positions, webhooks, lags, paces, speakers):
         connection.execute(delete(table).where(table.c.connection_id == connection_id))
     connection.execute(
         update(connections)

@@ -117,6 +117,27 @@ def test_a_worker_that_starts_anew_leaves_a_failing_platform_alone_as_well(
     assert another.ready() == [connected.source]
 
 
+def test_a_command_beside_the_worker_takes_its_part_of_the_budget(connected: Installation) -> None:
+    both = unpaced(), unpaced()
+    worker, command = (Lines(connected.runtime, one, lambda: 1.0) for one in both)
+    limits = [one.of(connected.source, 0) for one in both]
+
+    def speak(lines: Lines) -> float:
+        line = lines.to(connected.source)
+        line.paced(line.session.check_webhook)("nobody")
+        return limits[(worker, command).index(lines)].per_second
+
+    assert speak(worker) == 5.0
+    assert [speak(command), speak(worker)] == [2.5, 2.5]
+    command.close()
+    assert speak(worker) == 5.0
+    speak(command)
+    connected.clock.forward(seconds=9)
+    assert speak(worker) == 5.0, "who says nothing any more was killed"
+    worker.close()
+    command.close()
+
+
 def test_what_became_of_each_write_is_counted(connected: Installation, sender: Sender) -> None:
     failing(connected, sender, 1)
     connected.clock.forward(hours=2)

@@ -207,21 +207,18 @@ def test_f08_what_killed_workers_held_is_taken_over_while_deliveries_go_on(
     tmp_path: Path, account: Account
 ) -> None:
     chance, longest = random.Random(3), 0.0
-    with (
-        postgres.fresh_database() as url,
-        machines(tmp_path, url, 2, WORKERS) as made,
-        delivering(made) as visits,
-    ):
-        for _ in range(KILLS):
-            time.sleep(chance.random() / 2)  # A kill at any moment of their work.
-            killed = chance.randrange(WORKERS)
-            end(made.workers[killed], SIGKILL)
-            longest = max(longest, made.finish())
-            made.workers[killed] = made.start("worker", batch=5)
+    with postgres.fresh_database() as url, machines(tmp_path, url, 2, WORKERS) as made:
+        with delivering(made) as visits:
+            for _ in range(KILLS):
+                time.sleep(chance.random() / 2)  # A kill at any moment of their work.
+                killed = chance.randrange(WORKERS)
+                end(made.workers[killed], SIGKILL)
+                longest = max(longest, made.finish())
+                made.workers[killed] = made.start("worker", batch=5)
         made.finish()
+        account(kills=KILLS, taken_over=longest, **seen(made, visits))
     told = [line for line in made.log.read_text().splitlines() if not line.startswith("Pages:")]
     assert told == []
-    account(kills=KILLS, taken_over=longest, **seen(made, visits))
     assert longest < TAKEN_OVER
 
 

@@ -26,6 +26,7 @@ from .of_platforms import (
     paces,
     positions,
     progress,
+    speakers,
     tallies,
     webhooks,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "runs",
     "scorecards",
     "scores",
+    "speakers",
     "tallies",
     "tries",
     "users",

@@ -42,6 +42,15 @@ paces = Table(
     Column("last_error", Text, nullable=False),
 )
 
+#: Which processes speak with a platform now, each until it says so again (see ``speakers``).
+speakers = Table(
+    "speakers",
+    metadata,
+    source(primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
 #: What became of our webhook at the platform. ``unheard`` counts, since ``unheard_since``, what it
 #: should have told and only polling did; a receipt ends that. ``ok`` is of the last look.
 webhooks = Table(

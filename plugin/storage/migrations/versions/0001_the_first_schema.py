@@ -379,6 +379,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "day", "stage", "bucket"),
     )
     op.create_table(
+        "speakers",
+        sa.Column(
+            "connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connections.id"],
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "paces",
         sa.Column(
             "connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
