@@ -23,6 +23,8 @@ from tests.pages_kit import PASSWORD, ROLES, add_user
 
 #: What axe finds that keeps people from using a page.
 _BAD = {"serious", "critical"}
+#: More than any page has places that take the focus.
+_TABS = 150
 
 
 @contextmanager
@@ -60,6 +62,24 @@ def served(app: Flask) -> Iterator[str]:
 def press(page: Page, locator: str) -> None:
     """Reach something by focus and use it by the keyboard."""
     page.locator(locator).first.focus()
+    page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Go on by Tab alone until the focus is on what the selector names.
+
+    Wait for the page first: else this looks through the one before it.
+    """
+    for _ in range(_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"no Tab leads to {selector}")
+
+
+def enter(page: Page, selector: str) -> None:
+    """Go on by Tab to what the selector names, and press Enter there."""
+    tab_to(page, selector)
     page.keyboard.press("Enter")
 
 

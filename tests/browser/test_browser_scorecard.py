@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser_kit import hindrances, press, too_wide
+import orjson
+from browser_kit import enter, hindrances, tab_to, too_wide
 from playwright.sync_api import expect
 
 from connectors.mautic.standin.visitors import submit_form
@@ -20,14 +21,14 @@ def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
     before = firm.points(ada)
     page = as_role("marketer")
     page.goto("/admin/scorecard/")
-    press(page, "form[action$='drafts/'] button")
+    enter(page, "form[action$='drafts/'] button")
     page.wait_for_url("**/drafts/*")
     assert hindrances(page) == []
-    press(page, ".rules a[href$='/rule/demo']")
+    enter(page, ".rules a[href$='/rule/demo']")
     page.wait_for_url("**/rule/demo")
     assert hindrances(page) == []
     assert not too_wide(page)
-    page.locator("#field-points").focus()
+    tab_to(page, "#field-points")
     page.keyboard.press("Control+A")
     page.keyboard.type("31")
     expect(page.locator("#preview")).to_contain_text("+31 for each activity of this kind")
@@ -35,17 +36,23 @@ def test_a_rule_is_changed_rehearsed_and_published_and_a_contact_changes(
     page.keyboard.press("Enter")
     page.wait_for_url("**/drafts/*#rule-demo")
     expect(page.locator("#rule-demo .amount")).to_have_text("+31")
-    press(page, "a[href$='/rehearsal/']")
+    enter(page, "a[href$='/rehearsal/']")
     page.wait_for_url("**/rehearsal/")
-    press(page, "form.inline button")
+    tab_to(page, "#weeks")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#weeks")).to_have_value("13")
+    enter(page, "form.inline button")
     expect(page.locator("#run")).to_contain_text("waits for the worker")
     run_next(firm.runtime.engine, firm.clock)
     expect(page.locator("#run")).to_contain_text("Contacts looked at")
     assert hindrances(page) == []
-    page.go_back()
-    press(page, "p a[href*='/drafts/']")
-    press(page, "details.confirm summary")
-    press(page, "form[action$='/publish'] button")
+    [run] = firm.rows("runs")
+    assert orjson.loads(run["asked"])["weeks"] == 13
+    page.reload()
+    enter(page, "p a[href*='/drafts/']")
+    page.wait_for_url("**/drafts/*")
+    enter(page, "details.confirm summary")
+    enter(page, "form[action$='/publish'] button")
     page.wait_for_url("**/admin/scorecard/")
     expect(page.locator("#applied")).to_contain_text("contacts are scored by this version")
     while firm.recalculate():

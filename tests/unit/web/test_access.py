@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -58,13 +58,38 @@ def test_each_role_reads_its_pages_and_no_higher_ones(
         assert (person.get(path).status_code != 403) == reached, path
 
 
-def test_a_stranger_changes_nothing(app: Flask, stranger: Person) -> None:
+def changing(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Method, path and role of every address that changes something."""
+    adapter = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
+        role = role_of(app, rule.endpoint)
+        if role is None:
+            continue
+        # Anything that fits the address: whoever may not is refused before it is looked up.
+        kinds = rule._converters.items()
+        values = {name: next(iter(getattr(kind, "items", [1]))) for name, kind in kinds}
+        path = adapter.build(rule.endpoint, values)
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
-            if role_of(app, rule.endpoint) is not None:
-                path = "".join(text for is_text, text in rule._trace if not is_text) or rule.rule
-                answer = stranger.client.open(path, method=method)
-                assert answer.status_code in (302, 401, 404), (method, path)
+            yield method, path, role
+
+
+def test_a_stranger_changes_nothing(app: Flask, stranger: Person) -> None:
+    for method, path, _ in changing(app):
+        answer = stranger.client.open(path, method=method)
+        assert answer.status_code in (302, 401), (method, path)
+
+
+@pytest.mark.parametrize("role", ROLES[:-1])
+def test_no_role_changes_what_only_a_higher_one_may(
+    app: Flask, as_role: Callable[[str], Person], role: str
+) -> None:
+    person = as_role(role)
+    token = {"X-CSRFToken": person.token()}
+    higher = [one for one in changing(app) if ROLES.index(one[2]) > ROLES.index(role)]
+    assert len(higher) > 20
+    for method, path, _ in higher:
+        answer = person.client.open(path, method=method, headers=token)
+        assert answer.status_code == 403, (method, path)
 
 
 def test_what_changes_something_needs_the_token(as_role: Callable[[str], Person]) -> None:
