@@ -26,6 +26,7 @@ from .learning import learning
 from .persons import persons
 from .rehearsals import rehearsals
 from .results import results
+from .samples import samples
 from .scorecards import scorecards
 from .settings import settings
 from .shapes import Blueprint, Problem
@@ -54,6 +55,7 @@ NOUNS: tuple[Blueprint, ...] = (
     persons,
     rehearsals,
     results,
+    samples,
     scorecards,
     settings,
     simulations,

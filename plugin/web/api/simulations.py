@@ -72,7 +72,7 @@ def run(runtime: Runtime, given: dict[str, Any]) -> dict[str, Any]:
     return {
         "before": _side(found.before),
         "after": _side(found.after),
-        "items": [_item(one) for one in found.items],
+        "items": [as_item(one) for one in found.items],
         "broken": found.broken,
     }
 
@@ -88,6 +88,7 @@ def _side(side: Side) -> dict[str, Any]:
     return as_told(side.explanation) | {"band": side.band}
 
 
-def _item(item: Item) -> dict[str, Any]:
+def as_item(item: Item) -> dict[str, Any]:
+    """What was understood, and of which kind."""
     told: dict[str, Any] = orjson.loads(orjson.dumps(fields_of(item)))
     return {"what": type(item).__name__, **told}

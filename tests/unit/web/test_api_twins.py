@@ -77,6 +77,8 @@ TWINS = {
     "results.compute": "results_api.compute",
     "results.show": "results_api.show",
     "results.threshold": "results_api.show",
+    "samples.read": "samples_api.read",
+    "samples.show": "samples_api.read",
     "scorecard.compare": "scorecards_api.compare",
     "scorecard.export": "scorecards_api.one",
     "scorecard.one_version": "scorecards_api.one",

@@ -10,6 +10,7 @@ import pytest
 
 from plugin.runtime import Runtime
 from plugin.services.connect import Request, connect
+from tests.api_kit import program
 from tests.pages_kit import Person, words
 
 As = Callable[[str], Person]
@@ -94,6 +95,19 @@ def test_without_a_mapping_the_connection_reads_as_it_does_now(admin: Person) ->
     dated = {**form, "headers": "Webhook-Timestamp: 1772442000\nnonsense"}
     assert "Form submitted 42" in words(admin.post(PAGE, dated).text)
     assert "expected JSON in UTF-8" in words(admin.post(PAGE, {"body": "<x>"}).text)
+
+
+def test_a_program_tries_the_same(admin: Person, runtime: Runtime) -> None:
+    asked = program(runtime, "admin")
+    path = "/api/v1/connections/website/sample"
+    answer = asked.post(path, json={"body": json.dumps(BODY), "settings": {"mapping": MAPPING}})
+    told = answer.json
+    assert [one["what"] for one in told["items"]] == ["Activity", "ProfileChange", "Removal"]
+    assert [(one["index"], one["reason"]) for one in told["broken"]] == [(1, "no contact at $.who")]
+    assert told["ignored"] == {"ping": 1}
+    wrong = asked.post(path, json={"body": "{}", "settings": {"mapping": {}}})
+    assert wrong.status_code == 422
+    assert "contact" in str(wrong.json)
 
 
 def test_only_who_may_connect_tries(admin: Person, as_role: As) -> None:
