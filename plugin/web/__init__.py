@@ -37,17 +37,26 @@ def _end_process() -> None:
     os._exit(_EXIT_BROKEN)
 
 
+def _show(app: Flask, runtime: Runtime) -> None:
+    init_admin(app, runtime)
+    init_api(app, runtime)
+    init_access(
+        app, runtime.manifest, lambda token: key_of(runtime.engine, token, runtime.clock())
+    )
+
+
 def create_app(
     config: Config | None = None,
     *,
     inbox_engine: Engine | None = None,
     on_broken: Callable[[], None] = _end_process,
     clock: Clock = utc_now,
+    show: Callable[[Flask, Runtime], None] = _show,
 ) -> Flask:
     """The application, its settings from the environment unless given.
 
     ``inbox_engine`` replaces the one of the data folder; ``on_broken`` is called when the disk
-    failed under the inbox.
+    failed under the inbox; ``show`` adds what people and their programs see, pages and API.
     """
     config = config or load_config(os.environ)
     metrics = Metrics()
@@ -72,10 +81,7 @@ def create_app(
     admit = admission(overloaded)
     app.register_blueprint(probes)
     app.register_blueprint(health(config, inbox, main, vault, backlog, overloaded, metrics, clock))
-    runtime = Runtime(config, manifest, engine, inbox, vault, Turns(engine), clock)
-    init_admin(app, runtime)
-    init_api(app, runtime)
-    init_access(app, manifest, lambda token: key_of(engine, token, clock()))
+    show(app, Runtime(config, manifest, engine, inbox, vault, Turns(engine), clock))
     # Flask documents this assignment for middleware.
     app.wsgi_app = hooks(  # type: ignore[method-assign,assignment]
         app.wsgi_app, inbox, directory, admit, config.body_limit, metrics, clock

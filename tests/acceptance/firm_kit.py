@@ -134,7 +134,8 @@ def polling(firm: Firm) -> Iterator[Poller]:
 
 @contextmanager
 def _receiving(firm: Firm) -> Iterator[str]:
-    app = create_app(firm.runtime.config, clock=lambda: firm.now)
+    # Without pages and API, whose making is half of what opening a firm costs.
+    app = create_app(firm.runtime.config, clock=lambda: firm.now, show=lambda app, runtime: None)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
