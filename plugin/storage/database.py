@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -87,7 +88,12 @@ def _current(connection: Connection) -> str | None:
 
 def head() -> str:
     """The schema revision of this version."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    return _newest(_MIGRATIONS)
+
+
+@cache
+def _newest(folder: Path) -> str:
+    revision = ScriptDirectory(str(folder)).get_current_head()
     assert revision is not None, "the migrations are missing from the package"  # noqa: S101
     return revision
 

@@ -30,6 +30,7 @@ from plugin.storage.actions import ListedAction, listed
 from plugin.storage.engine import for_reading
 from plugin.web import create_app
 from plugin.worker import catch_up, look_again_some, score_some
+from tests.blank import blank_main
 from tests.installation import unpaced
 
 SECRET = "secret-of-the-acceptance-tests"
@@ -159,6 +160,7 @@ def opened(
     with ExitStack() as stack:
         options = {"data": str(data), "language": language}
         config = load_config({"MATURO_CONFIG": os.devnull}, options)
+        blank_main(config.main_path)
         firm.runtime = stack.enter_context(open_runtime(config, lambda: firm.now))
         url = stack.enter_context(mautic.serve(firm.standin)).url
         firm.hook = stack.enter_context(_receiving(firm))

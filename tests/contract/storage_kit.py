@@ -19,6 +19,7 @@ from plugin.storage.database import open_main
 from plugin.storage.tables import metadata
 from plugin.storage.vault import Vault
 from tests import postgres
+from tests.blank import blank_main
 
 #: Every engine the contract is proved on.
 ENGINES = ("sqlite", "postgresql")
@@ -30,6 +31,8 @@ ACME, GLOBEX = 1, 2
 @contextmanager
 def database(name: str, folder: Path) -> Iterator[Engine]:
     """An empty database with two connections and one scorecard."""
+    if name == "sqlite":
+        blank_main(folder / "main.db")
     engine = open_main(folder / "main.db") if name == "sqlite" else postgres.emptied()
     with engine.begin() as connection:
         for one in ("acme", "globex"):

@@ -24,6 +24,7 @@ from plugin.storage.verdicts import StoredVerdict
 from tests.contract.storage_kit import ACME, NOW, contact, later, rows, visit
 
 BANDS = ["cold", "warm", "hot"]
+_PLAIN = Score(0, 1, 0, 0, 0, "D", "cold", True, NOW, NOW)
 
 
 def test_pages_of_the_order_neither_repeat_nor_lose_a_contact(db: Connection) -> None:
@@ -75,8 +76,12 @@ def test_a_search_finds_words_in_any_part_without_accents_and_as_they_are(db: Co
 
 
 def test_a_frequent_name_is_found_page_by_page_too(db: Connection) -> None:
-    people = [_scored(db, str(number), score=number) for number in range(1_003)]
-    identities.save(db, {one: Identity("Ada") for one in people})
+    numbers = {str(number): number for number in range(1_003)}
+    people = contacts.register(db, ACME, list(numbers))
+    scores.save_scores(
+        db, [replace(_PLAIN, contact_id=people[one], score=numbers[one]) for one in numbers]
+    )
+    identities.save(db, dict.fromkeys(people.values(), Identity("Ada")))
     first = ranked(db, BANDS, text="ada", limit=2)
     assert [one.score.score for one in first] == [1_002, 1_001]
     [third] = ranked(db, BANDS, text="ada", limit=1, after=first[-1].place)
@@ -146,6 +151,5 @@ def test_accounts_are_ranked_in_pages_and_found_by_name(db: Connection) -> None:
 
 def _scored(db: Connection, platform_id: str, **given: object) -> int:
     one = contact(db, platform_id)
-    plain = Score(one, 1, 0, 0, 0, "D", "cold", True, NOW, NOW)
-    scores.save_scores(db, [replace(plain, **given)])  # type: ignore[arg-type]
+    scores.save_scores(db, [replace(_PLAIN, contact_id=one, **given)])  # type: ignore[arg-type]
     return one

@@ -27,6 +27,7 @@ from plugin.storage.inbox_file import FileInbox
 from plugin.storage.vault import open_vault
 from plugin.web import create_app
 from plugin.web.server import run
+from tests.blank import blank_main
 from tests.deadlines import DEADLINE, until
 from tests.processes import begin
 
@@ -57,6 +58,7 @@ def installed(data: Path, **options: object) -> Config:
 
 def connect(config: Config, name: str, *secrets: str) -> None:
     new = connections.NewConnection(name, "mautic", {}, {}, secrets, None, None)
+    blank_main(config.main_path)
     main = open_main(config.main_path)
     with main.begin() as connection:
         vault = open_vault(config.key, config.data)
@@ -65,7 +67,9 @@ def connect(config: Config, name: str, *secrets: str) -> None:
 
 
 def client(config: Config, inbox_engine: Engine | None = None) -> FlaskClient:
-    return create_app(config, inbox_engine=inbox_engine).test_client()
+    # Without pages and API, whose making is most of what an application costs.
+    alone = create_app(config, inbox_engine=inbox_engine, show=lambda app, runtime: None)
+    return alone.test_client()
 
 
 def stored(config: Config) -> list[Receipt]:

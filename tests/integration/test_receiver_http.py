@@ -120,9 +120,10 @@ def test_s01_what_is_not_signed_is_refused_and_leaves_nothing(config, http, capl
     ],
 )
 def test_other_addresses_and_methods_are_refused_even_when_signed(
-    config, http, caplog, method, path, expected
+    config, caplog, method, path, expected
 ):
-    answer = http.open(path, method=method, data=BODY, headers=signed(BODY))
+    whole = create_app(config).test_client()
+    answer = whole.open(path, method=method, data=BODY, headers=signed(BODY))
     assert shape(answer)[0] == expected
     assert stored(config) == []
     assert caplog.records == []

@@ -18,6 +18,7 @@ from plugin.storage import connections, dead_letters
 from plugin.storage.connections import NewConnection
 from plugin.storage.inbox import Receipt
 from plugin.worker import score_some
+from tests.blank import blank_main
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET = "capture-secret-123"  # of the recorded webhook
@@ -52,6 +53,7 @@ def refused(*arguments: object, code: int = 1, **environ: str) -> str:
 
 
 def runtime_of(data: Path) -> AbstractContextManager[Runtime]:
+    blank_main(data / "main.db")
     return open_runtime(load_config({"MATURO_CONFIG": os.devnull, "MATURO_DATA": str(data)}))
 
 
