@@ -19,6 +19,8 @@ from .common import opened, setting
 @setting("port")
 @setting("language")
 @setting("private_platforms")
+@setting("oidc_issuer")
+@setting("oidc_client_id")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:

@@ -19,6 +19,8 @@ from .common import configure, configure_logging, plain_errors, setting
 @setting("body_limit")
 @setting("backlog_limit")
 @setting("private_platforms")
+@setting("oidc_issuer")
+@setting("oidc_client_id")
 @setting("log_level")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
