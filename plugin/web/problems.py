@@ -11,6 +11,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from connectors.errors import ConnectorError, Rejected
+from plugin.learning.question import NoReason
 from plugin.scoring.difference_words import told
 from plugin.scoring.differences import differences
 from plugin.scoring.problems import ScorecardError
@@ -42,6 +43,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     SettingsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NothingToSimulate: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownRow: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoReason: HTTPStatus.UNPROCESSABLE_ENTITY,
     # The platform's own answer, or its silence; after what is more special.
     ConnectorError: HTTPStatus.BAD_GATEWAY,
     InboxFull: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -71,6 +73,8 @@ def _named(error: Exception) -> Mapping[str, Any] | None:
             return {"json": {"source": [str(one) for one in error.problems]}}
         case SettingsError():
             return {"json": {"settings": error.problems}}
+        case NoReason():
+            return {"json": {"reason": [str(error)]}}
         case StaleDraft():
             now = f"it is {error.draft.revision} now: read the draft again and decide anew"
             changes = differences(error.seen, error.draft.source)

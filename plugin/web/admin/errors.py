@@ -24,6 +24,7 @@ _HEADLINES = {
     413: _l("This is too large"),
     429: _l("Too many tries"),
     500: _l("Something went wrong on our side"),
+    502: _l("The platform did not answer, or said no"),
 }
 _REMEDIES = {
     400: _l("Go back, load the page again and repeat what you did."),
@@ -35,6 +36,7 @@ _REMEDIES = {
     413: _l("Send less at once."),
     429: _l("Wait a minute, then try again."),
     500: _l("It was written to the log. Try again; if it stays, tell an administrator."),
+    502: _l("Try again in a moment; if it stays, test the connection on its page."),
 }
 _STALE = _l("The page was open too long. Load it again and repeat what you did.")
 

@@ -68,15 +68,20 @@ class LearnedSchema(RunSchema):
     """How far it is, and what is proposed."""
 
     horizon = fields.String()
-    allowed = fields.List(fields.String())
+    allowed, protected = fields.List(fields.String()), fields.List(fields.String())
+    reason = fields.String()
     result = fields.Nested(ProposalSchema, allow_none=True)
 
 
 class LearningWishSchema(Schema):
-    """How soon a contact must be won, and which suspicious rules may be used all the same."""
+    """How soon a contact must be won, and which suspicious rules may be used all the same.
+
+    ``protected`` fields, such as an age, may be used for a written ``reason`` only; it is kept.
+    """
 
     horizon = fields.String(load_default=HORIZON, validate=validate.OneOf(HORIZONS))
-    allowed = fields.List(Text(), load_default=list)
+    allowed, protected = (fields.List(Text(), load_default=list) for _ in range(2))
+    reason = Text(load_default="", validate=validate.Length(max=500))
 
 
 class DecisionSchema(Schema):
@@ -105,7 +110,8 @@ def show(runtime: Runtime) -> dict[str, Any]:
 def propose(runtime: Runtime, given: dict[str, Any]) -> dict[str, Any]:
     """Let the worker propose points; what was proposed before is let go."""
     horizon = parse_duration(given["horizon"])
-    ask_proposal(runtime.engine, horizon, given["allowed"], who(), runtime.clock())
+    allowed, why = given["allowed"], {name: given[name] for name in ("protected", "reason")}
+    ask_proposal(runtime.engine, horizon, allowed, who(), runtime.clock(), **why)
     return as_told(newest_run(runtime.engine, PROPOSAL))
 
 

@@ -180,6 +180,8 @@ def test_what_was_learned_becomes_a_draft_of_the_accepted_rows(
 ) -> None:
     assert marketer.get("/api/v1/learning").status_code == 404
     assert marketer.post("/api/v1/learning", json={"horizon": "90d"}).json["horizon"] == "90d"
+    unfounded = marketer.post("/api/v1/learning", json={"protected": ["age"]})
+    assert (unfounded.status_code, set(unfounded.json["errors"]["json"])) == (422, {"reason"})
     accepted = {"accepted": ["row-2"], "points": {"row-2": 4}}
     assert marketer.post("/api/v1/learning/draft", json=accepted).status_code == 404
     proposal(runtime)

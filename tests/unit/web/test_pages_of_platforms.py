@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from connectors.errors import Transient
 from connectors.mautic.standin.visitors import submit_form, visit
 from plugin.poller import Poller
 from plugin.storage import connections
+from plugin.web.admin.access import needs
 from plugin.web.forms import PLACEHOLDER
 from tests.installation import NAME, SECRET, Installation, broken_body
 from tests.pages_kit import Person, application, sign_in, words
@@ -336,3 +339,16 @@ def test_a_page_opens_no_way_into_our_network_that_was_not_there(
     sent = {"url": connected.url, "signing_secret": "0123456789abcdef01234567"}
     page = admin.post("/admin/connections/new/generic", tool | sent)
     assert "Use https" in page.text, "as without private addresses"
+
+
+def test_a_platform_that_fails_in_the_middle_of_a_page_is_named_as_the_cause(
+    app: Flask, as_role: As
+) -> None:
+    @needs("viewer")
+    def silent() -> str:
+        raise Transient("no answer")
+
+    app.add_url_rule("/admin/silent", view_func=silent)
+    answer = as_role("viewer").get("/admin/silent")
+    assert answer.status_code == 502
+    assert "The platform did not answer, or said no" in words(answer.text)
