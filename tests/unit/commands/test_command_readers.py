@@ -100,7 +100,7 @@ def test_an_explanation_speaks_english_and_french(visited: Path) -> None:
     english = done("--data", visited, "explain", "mautic/38")
     french = done("--data", visited, "explain", "mautic/38", "--lang", "fr")
     assert "Page viewed: viewed" in english
-    assert "Page consultée : a consulté" in french
+    assert "Page consultée\u00a0: a consulté" in french
     assert french == done("--data", visited, "explain", "mautic/38", MATURO_LANG="fr")
 
 
