@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[_started] = postgres.provide()
         compile_translations()
+
+
+def pytest_collection_finish() -> None:
+    # What is imported by now stays to the end: looking through it for garbage again and again,
+    # and for cycles after every few hundred objects, would be a fifth of the work of page tests.
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
