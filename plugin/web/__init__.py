@@ -39,7 +39,7 @@ def _end_process() -> None:
 
 def _show(app: Flask, runtime: Runtime) -> None:
     init_admin(app, runtime)
-    init_api(app, runtime)
+    init_api(app)
     init_access(app, runtime.manifest, lambda token: key_of(runtime.engine, token, runtime.clock()))
 
 

@@ -50,8 +50,6 @@ _LIBRARY = {
     "security.two_factor_setup": "viewer",
     "security.two_factor_setup_validate": "viewer",
     "security.verify": "viewer",
-    # The description of the API.
-    "api-docs.openapi_json": "viewer",
 }
 _API = "/api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_smorest import Api
-
-from plugin.runtime import Runtime
 
 from .accounts import accounts
 from .actions import actions
@@ -16,6 +13,7 @@ from .connections import connections
 from .contacts import contacts
 from .dead import dead
 from .deliveries import deliveries
+from .description import description
 from .drafts import drafts
 from .drift import drift
 from .explanations import explanations
@@ -29,7 +27,7 @@ from .results import results
 from .samples import samples
 from .scorecards import scorecards
 from .settings import settings
-from .shapes import Blueprint, Problem
+from .shapes import Blueprint
 from .simulations import simulations
 from .status import status
 from .users import users
@@ -64,28 +62,8 @@ NOUNS: tuple[Blueprint, ...] = (
 )
 
 
-class _Problems(Api):
-    """flask-smorest, but for its shape of errors."""
-
-    ERROR_SCHEMA = Problem
-
-    def _register_error_handlers(self) -> None:
-        """The application answers errors of pages and API alike."""
-
-
-def init_api(app: Flask, runtime: Runtime) -> None:
+def init_api(app: Flask) -> None:
     """Add the API and its description at ``/api/v1/openapi.json``; ``init_access`` must follow."""
-    app.config.update(
-        API_TITLE="Maturo",
-        API_VERSION=runtime.manifest.version,
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=PREFIX,
-        OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={
-            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
-            "security": [{"key": []}],
-        },
-    )
-    api = _Problems(app)
     for noun in NOUNS:
-        api.register_blueprint(noun, url_prefix=PREFIX)
+        app.register_blueprint(noun, url_prefix=PREFIX)
+    app.register_blueprint(description(NOUNS, PREFIX), url_prefix=PREFIX)
