@@ -9,6 +9,10 @@ from datetime import timedelta
 CALLS = (3, 6, 12, 25, 50, 100)
 
 
+#: Characters of a reason: what the audit keeps word for word.
+_LONGEST = 500
+
+
 class NoReason(ValueError):
     """Protected fields are to be used and nobody says why; the message says what to write."""
 
@@ -19,7 +23,8 @@ class Question:
 
     ``allowed`` are rules that may be used although they look as if they knew the future,
     ``protected`` fields that may be used for this ``reason``, and ``calls`` how many a week sales
-    can make. Raises ``NoReason`` for protected fields without a reason.
+    can make. Raises ``NoReason`` for protected fields without a
+    reason, or with one that is too long to be kept.
     """
 
     horizon: timedelta
@@ -35,4 +40,9 @@ class Question:
             raise NoReason(
                 f"{', '.join(sorted(self.protected))} must not decide about people without a "
                 "reason: write down why it is needed and lawful, it is kept with the proposal"
+            )
+        if len(self.reason.strip()) > _LONGEST:
+            raise NoReason(
+                f"the reason has {len(self.reason.strip())} characters, at most {_LONGEST} are "
+                "kept: say it shorter"
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import orjson
 import pytest
 
 from connectors.mautic.standin.visitors import submit_form
+from plugin.learning.question import NoReason
 from plugin.runtime import Runtime
 from plugin.scoring.edits import change_settings, delete_band, switch_rule
 from plugin.scoring.problems import ScorecardError
@@ -20,10 +23,10 @@ from plugin.services.drafts import (
     shipped,
     throw_away,
 )
-from plugin.services.runs import ask_rehearsal, newest_run, run_next, stop_run
+from plugin.services.runs import ask_proposal, ask_rehearsal, newest_run, run_next, stop_run
 from plugin.storage import scorecards
 from plugin.storage.engine import for_reading
-from plugin.storage.runs import REHEARSAL
+from plugin.storage.runs import PROPOSAL, REHEARSAL
 from tests.installation import Clock, Installation
 
 WHO = "ada@nova.example"
@@ -120,3 +123,24 @@ def test_the_rehearsal_of_what_is_no_scorecard_says_so(runtime: Runtime) -> None
     run = newest_run(runtime.engine, REHEARSAL, str(number))
     assert run is not None
     assert (run.state, run.error) == ("failed", "no_scorecard")
+
+
+def test_protected_fields_are_asked_for_with_a_reason_that_stays_in_the_trail(
+    runtime: Runtime,
+) -> None:
+    engine, now = runtime.engine, runtime.clock()
+    month = timedelta(days=30)
+    with pytest.raises(NoReason, match="birth_date must not decide about people without a reason"):
+        ask_proposal(engine, month, (), WHO, now, protected=["birth_date"], reason=" ")
+    with pytest.raises(NoReason, match="has 501 characters, at most 500 are kept"):
+        ask_proposal(engine, month, (), WHO, now, protected=["birth_date"], reason="x" * 501)
+    assert newest_run(engine, PROPOSAL) is None
+    assert trail(engine, what="learning.protected_used") == []
+    reason = "Loans end before the 75th birthday, says the regulator."
+    ask_proposal(engine, month, (), WHO, now, protected=["birth_date"], reason=reason)
+    run = newest_run(engine, PROPOSAL)
+    assert run is not None
+    asked = orjson.loads(run.asked)
+    assert (asked["protected"], asked["reason"]) == (["birth_date"], reason)
+    [line] = trail(engine, what="learning.protected_used")
+    assert (line.who, line.object, line.after) == (WHO, "birth_date", reason)

@@ -68,7 +68,8 @@ def has_moved(found: Mapping[str, Any]) -> bool:
     if found["drift"] is None:
         return False
     low, high = RATIOS
-    return bool(found["drift"] > WARNS or not low <= found["base_ratio"] <= high)
+    ratio = found["base_ratio"]
+    return bool(found["drift"] > WARNS or (ratio is not None and not low <= ratio <= high))
 
 
 def _about(rule: Mapping[str, Any]) -> str:

@@ -423,7 +423,8 @@ def test_thresholds_are_told_by_calls_and_by_wins_and_stop_where_scores_moved_to
     assert "moved" not in shown
     marketer.post("/admin/learning/", {"horizon": "30d"})
     stopped = {"capacity": [], "precision": [won], "stopped": True}
-    _finish(runtime, thresholds=stopped, drift=0.31, base_ratio=1.0)
+    # Where nobody active was won before there is nothing to divide by.
+    _finish(runtime, thresholds=stopped, drift=0.31, base_ratio=None)
     shown = marketer.read("/admin/learning/")
     assert "too far for a threshold by calls a week" in shown
     assert "population stability index 0.31, quiet up to 0.1" in shown
