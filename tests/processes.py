@@ -37,6 +37,8 @@ def _maturo(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
 
 def _work(work: Callable[..., object], arguments: tuple[object, ...], log: Path | None) -> None:
     os.setsid()
+    # Processes of its own begin as they do where it is started by hand.
+    multiprocessing.set_start_method("fork", force=True)
     output = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)
