@@ -18,7 +18,7 @@ from plugin.poller import Poller
 from plugin.runtime import open_runtime
 from plugin.sender import Sender
 from plugin.services.publish import publish
-from tests.installation import CARD, NAME, Clock, Installation
+from tests.installation import CARD, NAME, Clock, Installation, unpaced
 from tests.pages_kit import PASSWORD, add_user, application
 
 SMALL = {"width": 390, "height": 844}
@@ -84,9 +84,10 @@ def fill_in(page: Page, values: dict[str, str]) -> None:
 
 def work(at: Installation) -> None:
     """What the worker would do by now."""
+    paces = unpaced()
     while at.score_batch():
         pass
-    for one in (Sender(at.runtime, lambda: 0.0), Poller(at.runtime, lambda: 0.0)):
+    for one in (Sender(at.runtime, lambda: 0.0, paces), Poller(at.runtime, lambda: 0.0, paces)):
         step = one.send_some if isinstance(one, Sender) else one.poll_some
         while step():
             pass

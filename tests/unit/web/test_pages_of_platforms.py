@@ -15,7 +15,7 @@ from plugin.poller import Poller
 from plugin.storage import connections
 from plugin.web.admin.access import needs
 from plugin.web.forms import PLACEHOLDER
-from tests.installation import NAME, SECRET, Installation, broken_body
+from tests.installation import NAME, SECRET, Installation, broken_body, unpaced
 from tests.pages_kit import Person, application, sign_in, words
 
 As = Callable[[str], Person]
@@ -157,7 +157,7 @@ def test_the_past_is_ordered_and_its_progress_shown(connected: Installation, as_
     assert "Choose the day" in admin.read(f"/admin/connections/{NAME}/setup")
     admin.post(f"/admin/connections/{NAME}/backfill", {"past": "since", "since": "2026-03-01"})
     assert "are read so far" in admin.read(f"/admin/connections/{NAME}/backfill")
-    poller = Poller(connected.runtime, lambda: 0.0)
+    poller = Poller(connected.runtime, lambda: 0.0, unpaced())
     while poller.poll_some():
         pass
     poller.close()
