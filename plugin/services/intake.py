@@ -97,7 +97,7 @@ def store(
     changed, echoes = _changed(connection, source, changes, active)
     touched = active | histories.add(connection, source.id, known, changes, now)
     colleagues = companies.add_changes(connection, source.id, intake.companies)
-    categories.learn(connection, source.id, intake.activities, now)
+    categories.learn(connection, source.id, intake.activities)
     forms.used(connection, source.id, _forms(intake), now)
     inquiries.ask(connection, source.id, gone, now)
     dead_letters.bury(connection, source.id, intake.broken, now)

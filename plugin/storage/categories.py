@@ -6,32 +6,28 @@ Mautic names the category of a mail when it is sent, but not when it is opened o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 
 from sqlalchemy import Connection, select, update
 
 from connectors.activity import Activity, Subject
 
+from . import news
 from .moments import to_us
-from .tables import activities, categories, scores
+from .tables import categories
 from .upsert import chunks, upsert
 
 #: The category and when it was told (microseconds) by type and id of the subject.
 _Told = dict[tuple[str, str], tuple[int, str]]
 
 
-def learn(
-    connection: Connection, connection_id: int, found: Iterable[Activity], now: datetime
-) -> None:
+def learn(connection: Connection, connection_id: int, found: Iterable[Activity]) -> None:
     """Keep the category of every subject that has an id and one; of several the latest told.
 
-    Whoever did something about a subject whose category is news is looked at again.
+    Whoever did something about a subject whose category is news will be looked at again.
     """
     told = _latest(found)
     known = _known(connection, connection_id, told) if told else {}
-    news = {
+    fresh = {
         one: told[one]
         for one in told
         if one not in known or (told[one] > known[one] and told[one][1] != known[one][1])
@@ -47,11 +43,11 @@ def learn(
                 "category": category,
                 "told_at": told_at,
             }
-            for (type, id), (told_at, category) in sorted(news.items())
+            for (type, id), (told_at, category) in sorted(fresh.items())
         ],
         unless_after="told_at",
     )
-    _look_again(connection, connection_id, sorted(news), now)
+    news.note(connection, connection_id, fresh)
 
 
 def confirm(connection: Connection, connection_id: int, found: Iterable[Activity]) -> None:
@@ -90,24 +86,6 @@ def _known(connection: Connection, connection_id: int, told: _Told) -> _Told:
             )
         )
     }
-
-
-def _look_again(
-    connection: Connection, connection_id: int, subjects: list[tuple[str, str]], now: datetime
-) -> None:
-    # By the next look, not at once: a mail may have been opened by everybody.
-    for type, group in groupby(subjects, itemgetter(0)):
-        for chunk in chunks([subject for _, subject in group]):
-            concerned = select(activities.c.contact_id).where(
-                activities.c.connection_id == connection_id,
-                activities.c.subject.in_(chunk),
-                activities.c.type == type,
-            )
-            connection.execute(
-                update(scores)
-                .where(scores.c.contact_id.in_(concerned))
-                .values(next_look_at=to_us(now))
-            )
 
 
 def known_categories(

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy import Connection, or_, select, update
 
+from . import news
 from .moments import to_us
-from .tables import activities, forms, scores
+from .tables import forms
 from .upsert import chunks, upsert
 
 #: A form is asked about again when it is used this long after the last answer.
@@ -84,7 +85,7 @@ def learn(
 ) -> None:
     """Keep the optional answers of a form; ``None``: the platform does not say.
 
-    When they are news, everybody who submitted the form is looked at again.
+    When they are news, everybody who submitted the form will be looked at again.
     """
     told = None if optional is None else orjson.dumps(list(optional)).decode()
     own = (forms.c.connection_id == connection_id) & (forms.c.form == name)
@@ -93,14 +94,7 @@ def learn(
         update(forms).where(own).values(optional=told, asked_at=to_us(now), attempts=0)
     )
     if told != before:
-        submitters = select(activities.c.contact_id).where(
-            activities.c.connection_id == connection_id, activities.c.subject == name
-        )
-        connection.execute(
-            update(scores)
-            .where(scores.c.contact_id.in_(submitters))
-            .values(next_look_at=to_us(now))
-        )
+        news.note(connection, connection_id, [("form", name)])
 
 
 def optional_answers(

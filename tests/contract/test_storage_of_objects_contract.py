@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from storage_kit import ACME, GLOBEX, NOW, contact, later
 
 from connectors.activity import Activity, Subject
-from plugin.storage import categories, forms, histories, scores
+from plugin.storage import categories, forms, histories, news, scores
 from plugin.storage.forms import Question
 
 
@@ -64,7 +64,7 @@ def test_a_category_told_at_the_sending_is_known_at_the_click(db: Connection) ->
     click = Activity("hit:1", "7", "email_clicked", NOW, Subject("email", "7", "Offer"))
     other = Activity("hit:2", "7", "email_clicked", NOW, Subject("email", "8", "News"))
     histories.add_activities(db, ACME, [(ada, click), (ada, other)], NOW)
-    categories.learn(db, ACME, [sent("7", "Promo"), click, sent(None, "Promo")], NOW)
+    categories.learn(db, ACME, [sent("7", "Promo"), click, sent(None, "Promo")])
     read = histories.read_histories(db, [ada])[ada].activities
     assert {one.id: one.subject.category for one in read} == {"hit:1": "Promo", "hit:2": None}
 
@@ -74,20 +74,20 @@ def test_of_several_categories_the_latest_told_counts_whichever_came_last(
     db: Connection, order: tuple[tuple[int, str], ...]
 ) -> None:
     for hour, category in order:
-        categories.learn(db, ACME, [sent("7", category, hour)], NOW)
+        categories.learn(db, ACME, [sent("7", category, hour)])
     assert categories.known_categories(db, ["7"]) == {(ACME, "email", "7"): "C"}
-    categories.learn(db, GLOBEX, [sent("7", category, hour) for hour, category in order], NOW)
+    categories.learn(db, GLOBEX, [sent("7", category, hour) for hour, category in order])
     assert categories.known_categories(db, ["7"])[GLOBEX, "email", "7"] == "C"
 
 
 def test_what_was_told_again_later_is_not_replaced_by_what_was_told_in_between(
     db: Connection,
 ) -> None:
-    categories.learn(db, ACME, [sent("7", "C", 1)], NOW)
+    categories.learn(db, ACME, [sent("7", "C", 1)])
     categories.confirm(db, ACME, [sent("7", "C", 5)])
-    categories.learn(db, ACME, [sent("7", "B", 3)], NOW)
+    categories.learn(db, ACME, [sent("7", "B", 3)])
     assert categories.known_categories(db, ["7"]) == {(ACME, "email", "7"): "C"}
-    categories.learn(db, ACME, [sent("7", "B", 6)], NOW)
+    categories.learn(db, ACME, [sent("7", "B", 6)])
     assert categories.known_categories(db, ["7"]) == {(ACME, "email", "7"): "B"}
 
 
@@ -102,6 +102,8 @@ def test_a_category_that_is_news_makes_those_concerned_be_looked_at_again(db: Co
         histories.add_activities(db, source, [(one, opened)], NOW)
 
     def looked_at() -> set[tuple[str, int]]:
+        while news.wait(db):
+            news.spread(db, 1, NOW)
         found = [
             who for who, one in people.items() if one in scores.to_look_at(db, later(days=1), 9)
         ]
@@ -115,7 +117,7 @@ def test_a_category_that_is_news_makes_those_concerned_be_looked_at_again(db: Co
         (0, "Offers", set()),
         (3, "Offers", {("7", ACME)}),
     ):
-        categories.learn(db, ACME, [sent("7", category, hour)], NOW)
+        categories.learn(db, ACME, [sent("7", category, hour)])
         assert looked_at() == concerned, (hour, category)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
+from connectors.activity import Activity, Subject
 from plugin.config import load_config
 from plugin.runtime import Runtime, open_runtime
-from plugin.storage import contacts, email_keys, histories, locks, scores
+from plugin.storage import categories, contacts, email_keys, histories, locks, news, scores
 from plugin.storage.engine import for_reading, postgresql_engine
 from plugin.storage.turns import Turns
 from tests import postgres
@@ -129,6 +131,26 @@ def test_a_person_whom_two_platforms_know_is_worked_on_by_one_worker_alone(engin
         assert locks.take_free(second, [ada, same]) == set()
     with engine.begin() as third:
         assert scores.to_look_at(third, NOW, 10) == [ada, same]
+
+
+def test_what_is_learnt_of_a_mail_waits_for_nobody_and_is_not_forgotten(engine: Engine) -> None:
+    """Another worker may be scoring who opened it, not knowing it yet."""
+    mail = Subject("email", "7", "Offer", "Promo")
+    with engine.begin() as connection:
+        ada = contact(connection, "1")
+        opened = Activity("open:1", "1", "email_opened", NOW, mail._replace(category=None))
+        histories.add_activities(connection, ACME, [(ada, opened)], NOW)
+        scores.save_scores(connection, [due(ada)])
+    with engine.begin() as scoring:
+        locks.take(scoring, [ada])
+        scores.save_scores(scoring, [replace(due(ada), next_look_at=None)])
+        with engine.begin() as learning:
+            learning.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            categories.learn(learning, ACME, [Activity("sent:1", "2", "email_sent", NOW, mail)])
+    with engine.begin() as connection:
+        news.spread(connection, 10, NOW)
+        assert scores.to_look_at(connection, NOW, 10) == [ada]
+        assert not news.wait(connection)
 
 
 def due(contact_id: int) -> scores.Score:

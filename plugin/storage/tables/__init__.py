@@ -16,6 +16,7 @@ from .of_contacts import (
     histories,
     identities,
     inquiries,
+    news,
     verdicts,
 )
 from .of_drafts import draft_revisions, drafts, runs
@@ -74,6 +75,7 @@ __all__ = [
     "invitations",
     "lags",
     "metadata",
+    "news",
     "open_entries",
     "paces",
     "positions",

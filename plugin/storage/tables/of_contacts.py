@@ -102,6 +102,16 @@ categories = Table(
     Column("told_at", BigInteger, nullable=False),
 )
 
+#: Subjects of which something was learnt; contacts up to ``after`` know it (see ``news``).
+news = Table(
+    "news",
+    metadata,
+    source(primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("after", BigInteger, nullable=False),
+)
+
 #: Forms of the platform that were submitted. ``optional`` lists answers that it does not require.
 #: A submission notes only ``used_at``: how often we asked in vain is not forgotten by it.
 forms = Table(
