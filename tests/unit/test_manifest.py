@@ -176,7 +176,7 @@ def test_an_unknown_connector_is_looked_for_among_other_distributions() -> None:
         (("name", "fr"), None, r"\$\.name: 'fr' is a required property"),
         (("name", "fr"), "", r"\$\.name\.fr: "),
         (("connectors", 0, "module"), "os", r"\$\.connectors\[0\]\.module: "),
-        (("endpoints", 0, "methods"), ["PUT"], r"\$\.endpoints\[0\]\.methods\[0\]: "),
+        (("endpoints", 0, "methods"), ["FETCH"], r"\$\.endpoints\[0\]\.methods\[0\]: "),
         (("pages", 0, "path"), "/elsewhere", r"\$\.pages\[0\]\.path: "),
         (("roles",), [], r"\$\.roles: "),
         (("settings",), ["port"], 'settings: "host" is in the program, but not declared'),
