@@ -190,7 +190,8 @@ def _points(cards: list[tuple[Card, list[Candidate]]], what: str) -> list[int]:
 
 
 def _rows(card: Card, found: list[Candidate], what: str) -> list[int]:
-    asked = {one.id for one in found if what in str(one.keys)}
+    # Silence names all that was not done.
+    asked = {one.id for one in found if what in str(one.keys) and "no" not in one.keys}
     return [row.points for row in card.rows if row.indicator.column in asked]
 
 
