@@ -20,7 +20,6 @@ from .common import configure_logging, opened, setting
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Score what was received and write scores back until Ctrl-C or SIGTERM."""
-    stop = asked_to_end()
-    with opened(context, **options) as runtime:
+    with asked_to_end() as stop, opened(context, **options) as runtime:
         configure_logging(runtime.config.log_level)
         run_worker(runtime, stop)

@@ -44,7 +44,10 @@ def run(
         log_level=LogLevels(config.log_level),
         workers_kill_timeout=patience,
     )
-    os.register_at_fork(after_in_child=_end_when_asked)
+    hold = partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGTERM])
+    release = partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, [signal.SIGTERM])
+    # What comes while the process is forked waits until it is known who is meant.
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=_end_when_asked)
     server.serve(target_loader=partial(load, config), wrap_loader=False)
 
 
@@ -52,3 +55,4 @@ def _end_when_asked() -> None:
     # The serving process is a fork: until it takes requests it has its parent's handler, which says
     # nothing to anybody there. A SIGTERM meanwhile was lost and the process stayed.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])

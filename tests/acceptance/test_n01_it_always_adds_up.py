@@ -19,7 +19,7 @@ from plugin.services.rescore import LiveScorecard, live_scorecard
 from plugin.storage import connections, histories, ledger, scores
 from plugin.storage.engine import for_reading
 
-HISTORIES = int(os.environ.get("MATURO_HISTORIES", "120"))
+HISTORIES = int(os.environ.get("MATURO_HISTORIES", "300"))
 PATHS = ("/", "/pricing", "/demo", "/blog/1", "/careers", "/case-studies/nova", "/product")
 
 
