@@ -60,8 +60,17 @@ def problem(error: Exception) -> Response:
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     if status is not HTTPStatus.SERVICE_UNAVAILABLE:
         return _answer(status, str(error), _named(error))
-    # Why exactly is in /readyz and the figures; the sender can only come back.
-    response = _answer(status, "nothing was stored: send it again later")
+    return _later("nothing was stored: send it again later")
+
+
+def database_away() -> Response:
+    """The answer while the database cannot be used."""
+    return _later("the database cannot be used now: try again later")
+
+
+def _later(detail: str) -> Response:
+    # Why exactly is in /readyz and the figures; who asks can only come back.
+    response = _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
 

@@ -11,7 +11,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from plugin.frames import frames
-from plugin.web.problems import REFUSALS, problem
+from plugin.storage.engine import OUT_OF_REACH
+from plugin.web.problems import REFUSALS, database_away, problem
 
 _log = structlog.get_logger()
 _HEADLINES = {
@@ -55,6 +56,15 @@ def init_errors(app: Flask) -> None:
         page = render_template("error.html", headline=_HEADLINES[code], remedy=remedy)
         return page, told.status_code
 
+    def away(error: Exception) -> Response | tuple[str, int, dict[str, str]]:
+        told = database_away()
+        _log.error("database_away", page=request.endpoint, kind=type(error).__name__)
+        if not request.path.startswith(("/admin", "/verdict")):
+            return told
+        # Not by Flask: it would look up who is signed in.
+        page = app.jinja_env.get_template("away.html").render()
+        return page, told.status_code, {"Retry-After": told.headers["Retry-After"]}
+
     def log(exc_info: Any) -> None:
         # Neither the message nor local variables: both may hold what is personal.
         kind, error, _ = exc_info
@@ -64,3 +74,5 @@ def init_errors(app: Flask) -> None:
     app.log_exception = log  # type: ignore[method-assign]
     for kind in REFUSALS:
         app.register_error_handler(kind, answer)
+    for kind in OUT_OF_REACH:
+        app.register_error_handler(kind, away)
