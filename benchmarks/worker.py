@@ -65,7 +65,7 @@ def rates_among(folder: Path, contacts: int, rounds: int, receipts: int, batch: 
 
 def measure(quick: bool = False) -> list[Reached]:
     """P4 among few contacts, and P11 among more."""
-    rounds, few, many = (3, 2_000, 20_000) if quick else (5, 10_000, 200_000)
+    rounds, few, many = (3, 2_000, 20_000) if quick else (5, 10_000, 100_000)
     found = []
     for contacts in (few, many):
         with tempfile.TemporaryDirectory() as folder:
